@@ -29,6 +29,7 @@ mod m20261128_020_known_networks;
 mod m20261128_021_code_failures;
 mod m20261128_023_search_analyser;
 mod m20261128_024_jobs;
+mod m20261129_025_variants;
 mod m20261129_026_product_fields;
 mod m20261129_040_invitations;
 mod migrator;
@@ -71,6 +72,7 @@ fn all() -> Vec<Named> {
         m20261128_021_code_failures,
         m20261128_023_search_analyser,
         m20261128_024_jobs,
+        m20261129_025_variants,
         m20261129_026_product_fields,
         m20261129_040_invitations,
     ]

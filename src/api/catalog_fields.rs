@@ -33,14 +33,23 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
     Some(match (parent, field) {
         ("Query", "product" | "category" | "categories" | "shop") => Found,
         ("Query", "products" | "searchSuggestions") | ("Category", "products") => Lists,
-        ("Product", "stock" | "updatedAt" | "version") => Stock,
+        ("Product", "stock" | "updatedAt" | "version") | ("Variant", "stock" | "maxQuantity") => {
+            Stock
+        }
         // `inStock` and `availability`: a change of the stock that alters them counts as a change of the product.
         (
             "Product",
             "id" | "name" | "slug" | "sku" | "description" | "price" | "inStock" | "availability"
             | "status" | "category" | "categories" | "image" | "images" | "createdAt" | "brand"
             | "tags" | "seoTitle" | "seoDescription" | "descriptionHtml" | "publishedAt"
-            | "availableFrom" | "relatedProducts",
+            | "availableFrom" | "relatedProducts" | "priceRange" | "compareAtPrice" | "priorPrice"
+            | "options" | "variants" | "variant",
+        ) => Found,
+        (
+            "Variant",
+            "id" | "product" | "options" | "sku" | "barcode" | "price" | "compareAtPrice"
+            | "priorPrice" | "availability" | "image" | "weight" | "requiresShipping" | "active"
+            | "position" | "version" | "createdAt" | "updatedAt",
         ) => Found,
         (
             "Category",
@@ -58,7 +67,8 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
         (
             "Image" | "Money" | "PageInfo" | "Shop" | "ShopCurrency" | "ShopLimits"
             | "CategoryFacet" | "CategoryFacetValue" | "PriceFacet" | "PriceBucket" | "StockFacet"
-            | "StatusFacet" | "StatusFacetValue" | "BrandFacet" | "BrandFacetValue",
+            | "StatusFacet" | "StatusFacetValue" | "PriceRange" | "ProductOption"
+            | "ProductOptionValue" | "SelectedOption" | "BrandFacet" | "BrandFacetValue",
             _,
         ) => Found,
         _ => return None,

@@ -80,30 +80,51 @@ pub fn measure(shops: (&Shop, &Shop), setting: &mut Setting) -> Result<()> {
         .collect();
     let first = |_: &Shop| Requests::new(LIST, [json!({})].into_iter());
     let facets = |_: &Shop| Requests::new(FACETS, [json!({})].into_iter());
-    let cached = (
-        shops.0.serve(setting.folder, &setting.order.flags)?,
-        shops.1.serve(setting.folder, &setting.order.flags)?,
-    );
-    let kept = (cached.0.address.as_str(), cached.1.address.as_str());
-    let different = different_pages(kept.0, setting.scale.requests)?;
     let searches = |_: &Shop| Requests::new(SEARCH, typos.iter().cloned());
 
     let run = |requests| alternate(addresses, &requests, setting.scale.requests);
     let list = run(both(shops, first))?;
     let counted = COUNTED.min(setting.scale.requests);
     let counted = alternate(addresses, &both(shops, facets), counted)?;
-    let with_facets = |_: &Shop| Requests::new(FACETS, different.iter().cloned());
-    let without = |_: &Shop| Requests::new(LIST, different.iter().cloned());
-    // Without facets first: it does not warm up the counts.
-    let without = alternate_once(kept, &both(shops, without), setting.scale.requests)?;
-    let facets = alternate_once(kept, &both(shops, with_facets), setting.scale.requests)?;
-    drop(cached);
-    let filter = run(both(shops, filters))?;
-    let far = run((far_pages(&ends.0), far_pages(&ends.1)))?;
-    let slug = run(both(shops, by_slug))?;
-    let search = run(both(shops, searches))?;
+    let (without, facets) = kept_facets(shops, setting)?;
+    let samples = Samples {
+        list,
+        counted,
+        without,
+        facets,
+        filter: run(both(shops, filters))?,
+        far: run((far_pages(&ends.0), far_pages(&ends.1)))?,
+        slug: run(both(shops, by_slug))?,
+        search: run(both(shops, searches))?,
+    };
     drop(servers);
+    report(shops, setting, samples);
+    memory(shops.1, setting, &typos)
+}
 
+/// What was measured.
+struct Samples {
+    list: Pair,
+    counted: Pair,
+    without: Pair,
+    facets: Pair,
+    filter: Pair,
+    far: Pair,
+    slug: Pair,
+    search: Pair,
+}
+
+fn report(shops: (&Shop, &Shop), setting: &mut Setting, samples: Samples) {
+    let Samples {
+        list,
+        counted,
+        without,
+        facets,
+        filter,
+        far,
+        slug,
+        search,
+    } = samples;
     let (small, large) = (shops.0.products, shops.1.products);
     let mut row = |work: &str, share, ours: &[f64], (other, name): (&[f64], &str), bar| {
         let quantile = |samples: &[f64]| quantile(samples, share);
@@ -168,7 +189,25 @@ pub fn measure(shops: (&Shop, &Shop), setting: &mut Setting) -> Result<()> {
         (&slug.1, "a product by slug"),
         Bar::AtMost(50.0),
     );
-    memory(shops.1, setting, &typos)
+}
+
+/// Durations of the small and the large shop.
+type Pair = (Vec<f64>, Vec<f64>);
+
+/// Measures different pages of a list, without and with facets, whose counts are kept.
+fn kept_facets(shops: (&Shop, &Shop), setting: &Setting) -> Result<(Pair, Pair)> {
+    let cached = (
+        shops.0.serve(setting.folder, &setting.order.flags)?,
+        shops.1.serve(setting.folder, &setting.order.flags)?,
+    );
+    let kept = (cached.0.address.as_str(), cached.1.address.as_str());
+    let different = different_pages(kept.0, setting.scale.requests)?;
+    let with_facets = |_: &Shop| Requests::new(FACETS, different.iter().cloned());
+    let without = |_: &Shop| Requests::new(LIST, different.iter().cloned());
+    // Without facets first: it does not warm up the counts.
+    let without = alternate_once(kept, &both(shops, without), setting.scale.requests)?;
+    let facets = alternate_once(kept, &both(shops, with_facets), setting.scale.requests)?;
+    Ok((without, facets))
 }
 
 /// Measures memory under load, with the default cache.

@@ -75,12 +75,13 @@ async function signIn({ email, password }) {
 }
 
 /**
- * Invites a customer.
+ * Sends an operation as admin.
  *
- * @param {string} email
+ * @param {string} query
+ * @param {object} [input]
  */
-async function invite(email) {
-  /** @param {string} query @param {object} input @param {Record<string, string>} headers */
+async function asAdmin(query, input) {
+  /** @param {string} query @param {object | undefined} input @param {Record<string, string>} headers */
   const send = async (query, input, headers) => {
     const response = await page.request.post("/graphql", { headers, data: { query, variables: { input } } });
     const { data } = await response.json();
@@ -88,8 +89,17 @@ async function invite(email) {
   };
   const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
   const token = (await send(login, ADMIN, {})).login.accessToken;
+  return send(query, input, { authorization: `Bearer ${token}` });
+}
+
+/**
+ * Invites a customer.
+ *
+ * @param {string} email
+ */
+async function invite(email) {
   const invitation = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { userErrors { message } } }";
-  const sent = await send(invitation, { email, name: "Kim Lee" }, { authorization: `Bearer ${token}` });
+  const sent = await asAdmin(invitation, { email, name: "Kim Lee" });
   assert.deepEqual(sent.inviteUser.userErrors, []);
 }
 
@@ -485,6 +495,50 @@ describe("admins", () => {
     await heading("Sign in");
     await page.goto("/admin/products");
     await address(/^\/sign-in\?next=%2Fadmin%2Fproducts$/);
+  });
+});
+
+describe("variants", () => {
+  step("are offered only in combinations that can be ordered", async () => {
+    const categories = await asAdmin("{ categories(first: 1) { nodes { id } } }");
+    /** @param {string} size @param {string} color @param {number} stock @param {string} price */
+    const variant = (size, color, stock, price) => ({
+      options: [
+        { name: "Size", value: size },
+        { name: "Color", value: color },
+      ],
+      stock,
+      price,
+    });
+    const shirt = {
+      name: "Linen Shirt",
+      slug: `linen-shirt-${Date.now()}`,
+      status: "ACTIVE",
+      categoryId: categories.categories.nodes[0].id,
+      options: [
+        { name: "Size", values: ["S", "M"] },
+        { name: "Color", values: ["Red", "Blue"] },
+      ],
+      variants: [variant("S", "Red", 2, "40"), variant("M", "Red", 0, "41"), variant("M", "Blue", 90, "42")],
+    };
+    const create = "mutation ($input: CreateProductInput!) { createProduct(input: $input) { userErrors { message } } }";
+    assert.deepEqual((await asAdmin(create, shirt)).createProduct.userErrors, []);
+    await page.goto(`/products/${shirt.slug}`);
+    await heading("Linen Shirt");
+    await page.getByText("From $40.00").waitFor();
+    /** @param {string} name */
+    const choice = (name) => page.getByRole("radio", { name, exact: true });
+    await choice("M").check();
+    assert.ok(await choice("Red").isDisabled(), "red in M is sold out");
+    await choice("Blue").check();
+    await page.getByText("$42.00").waitFor();
+    assert.ok(await choice("S").isDisabled(), "there is no blue in S");
+    await checkPage(page);
+    await button("Clear").first().click();
+    await button("Clear").click();
+    await choice("S").check();
+    await choice("Red").check();
+    await page.getByText("Only 2 left").waitFor();
   });
 });
 

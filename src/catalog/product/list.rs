@@ -16,6 +16,9 @@ pub const MAX_FACET_PRODUCTS: i64 = 100_000;
 /// The maximum number of facets in one request.
 pub const MAX_FACETS: usize = 20;
 
+/// The maximum number of options in a filter, and of values of each.
+pub const MAX_FILTER_OPTIONS: usize = 10;
+pub const MAX_FILTER_VALUES: usize = 100;
 /// The maximum number of categories in a filter.
 pub const MAX_FILTER_CATEGORIES: usize = 100;
 
@@ -78,6 +81,14 @@ pub struct CategoryCondition {
     pub is_list: bool,
 }
 
+/// Restricts a product list to products with a variant that has one of these values of an option. The names are
+/// compared without their case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OptionCondition {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
 /// Filter of a product list. A product must satisfy all conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
@@ -88,6 +99,8 @@ pub struct Filter {
     /// In minor units.
     pub price: Range<i64>,
     pub in_stock: Option<bool>,
+    /// One active variant must satisfy all of these.
+    pub options: Vec<OptionCondition>,
     pub created_at: Range<Timestamp>,
     pub updated_at: Range<Timestamp>,
     pub statuses: Option<Statuses>,
@@ -128,6 +141,7 @@ impl Filter {
             within: _,
             price: _,
             in_stock: _,
+            options: _,
             created_at: _,
             updated_at,
             statuses: _,

@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 13] = [
+pub const CATALOG_TABLES: [&str; 19] = [
     "categories",
     "category_search",
     "category_slugs",
     "category_words",
     "product_categories",
+    "price_history",
     "product_images",
+    "product_option_values",
+    "product_options",
     "product_relations",
     "product_search",
     "product_slugs",
@@ -20,6 +23,9 @@ pub const CATALOG_TABLES: [&str; 13] = [
     "product_words",
     "products",
     "search_variants",
+    "stock_levels",
+    "variant_values",
+    "variants",
 ];
 
 /// The parts of the catalog that a statement writes to.
@@ -45,8 +51,9 @@ impl Targets {
         // The first table of a statement is the one it writes to.
         let table = words.find(|word| CATALOG_TABLES.contains(word));
         let table = table.unwrap_or_default();
+        let of_product = ["price_history", "product", "stock_levels", "variant"];
         Self {
-            products: table.starts_with("product"),
+            products: of_product.iter().any(|name| table.starts_with(name)),
             categories: table.starts_with("categor"),
         }
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{InputObjectType, TypeKind, TypeSystemDefinition};
 use serde_json::{Map, Value, json};
+use wares::catalog::product::entity::variant::VariantId;
 use wares::core::id::TypedId;
 
 use crate::harness::{App, Client, on_both_databases, sqlite_app};
@@ -55,7 +56,8 @@ fn with_all_variables(mutation: &str, input: &InputObjectType) -> String {
 /// Returns all fields that the update mutations can change.
 async fn stored(admin: &Client, ids: &[&str]) -> Value {
     let query = "query($ids: [ID!]!) { nodes(ids: $ids) {
-        ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt } }
+        ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt }
+            variants { sku barcode price { amount } compareAtPrice { amount } stock weight active requiresShipping inventory { tracked } } }
         ... on Category { name slug description published position parent { id } }
         ... on User { name role disabled email } } }";
     admin.data(query, json!({ "ids": ids })).await
@@ -83,12 +85,22 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
         let customer = app.customer().await;
         let me = customer.data("{ me { id } }", json!({})).await;
         let user = me["me"]["id"].as_str().unwrap();
+        let variant = VariantId(product.id.0).encode();
         let (product, child) = (product.id.encode(), child.id.encode());
         let ids = [product.as_str(), child.as_str(), user];
         let before = stored(&admin, &ids).await;
 
         let cases = [
             ("UpdateProductInput", json!({"id": product})),
+            ("UpdateVariantInput", json!({"id": variant})),
+            (
+                "UpdateVariantsInput",
+                json!({"variants": [{"id": variant}]}),
+            ),
+            (
+                "UpdateProductOptionsInput",
+                json!({"productId": product, "options": []}),
+            ),
             (
                 "UpdateProductsInput",
                 json!({"ids": [product], "status": "ACTIVE"}),

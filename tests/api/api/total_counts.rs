@@ -50,7 +50,7 @@ async fn products_are_counted_up_to_10000() {
     on_both_databases(async |app| {
         let category = app.shop().root("all", 0).await;
         app.shop().product("one", &category, |_| ()).await;
-        let rest = "name, name_key, description, price, stock, status, category_id, version, created_at, updated_at";
+        let rest = "name, name_key, description, price, price_max, stock, status, category_id, version, created_at, updated_at";
         multiply(app, "products", rest, &[("slug", "'p' || n")], 9_999).await;
         let (customer, admin) = (app.anonymous(), app.admin().await);
         for client in [&customer, &admin] {

@@ -73,8 +73,8 @@ async fn an_error_of_a_variable_names_the_field() {
             ),
             (
                 CREATE,
-                json!({"i": {"name": "x", "price": null, "categoryId": "x"}}),
-                "input.price",
+                json!({"i": {"name": "x", "price": "1.00", "categoryId": null}}),
+                "input.categoryId",
             ),
             (
                 CREATE,

@@ -92,7 +92,7 @@ async fn facets_of_a_very_long_list_count_the_newest_and_are_marked_inexact() {
             ),
             Backend::Postgres => ("lpad(n::text, 32, '0')::uuid", "generate_series(1, 99998) AS n(n)"),
         };
-        let rest = "name, name_key, description, price, stock, status, category_id, version, updated_at";
+        let rest = "name, name_key, description, price, price_max, stock, status, category_id, version, updated_at";
         app.sql(&format!(
             "INSERT INTO products (id, slug, created_at, {rest}) SELECT {id}, 'p' || n, created_at + 1, {rest}
              FROM (SELECT * FROM products WHERE slug = 'newer') one, {numbers}"

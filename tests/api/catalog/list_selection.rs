@@ -52,7 +52,13 @@ async fn each_field_of_a_list_is_that_of_the_product() {
         assert!(names.len() > 15, "{schema}");
         for name in names {
             let field = match name["name"].as_str().unwrap() {
-                "price" => "price { amount currency }".to_owned(),
+                name @ ("price" | "compareAtPrice" | "priorPrice") => {
+                    format!("{name} {{ amount currency }}")
+                }
+                "priceRange" => "priceRange { min { amount } max { amount } }".to_owned(),
+                "options" => "options { name }".to_owned(),
+                "variants" => "variants(first: 2) { id stock price { amount } }".to_owned(),
+                "variant" => "variant(options: []) { id stock }".to_owned(),
                 name @ ("category" | "categories") => {
                     format!("{name} {{ name level description }}")
                 }

@@ -43,3 +43,8 @@ mod search_words;
 mod shop;
 mod shopify;
 mod stock;
+mod variant_options;
+mod variant_stock;
+mod variant_updates;
+mod variant_upgrade;
+mod variants;

@@ -152,8 +152,8 @@ pub async fn large_shop(app: &App) {
     ))
     .await;
     app.sql(&format!(
-        "INSERT INTO products (id, name, name_key, slug, description, price, stock, status, category_id, version, created_at, updated_at)
-         SELECT {}, {}, {}, 'p' || n, '', n % 5000, n % 9, CASE WHEN n % 10 = 0 THEN 'DRAFT' ELSE 'ACTIVE' END, {}, 1, n * 1000, 90000000 - n * 1000 FROM {}",
+        "INSERT INTO products (id, name, name_key, slug, description, price, price_max, stock, in_stock, status, category_id, version, created_at, updated_at)
+         SELECT {}, {}, {}, 'p' || n, '', n % 5000, n % 5000, n % 9, n % 9 > 0, CASE WHEN n % 10 = 0 THEN 'DRAFT' ELSE 'ACTIVE' END, {}, 1, n * 1000, 90000000 - n * 1000 FROM {}",
         id(2, "n"), text("name "), text("name "), id(1, "(n % 200 + 1)"), numbers(20_000),
     ))
     .await;

@@ -139,6 +139,16 @@ impl Process {
         std::fs::read_dir(folder).unwrap().count()
     }
 
+    /// Returns the number of open sockets.
+    pub fn open_sockets(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.id());
+        let files = std::fs::read_dir(folder).unwrap();
+        let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        let is_socket =
+            |target: &std::path::PathBuf| target.to_string_lossy().starts_with("socket:");
+        targets.filter(is_socket).count()
+    }
+
     /// Returns the anonymous resident memory in KiB, which excludes pages of the executable.
     pub fn memory(&self) -> usize {
         let status = format!("/proc/{}/status", self.id());

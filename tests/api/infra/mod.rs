@@ -27,6 +27,7 @@ mod read_cache_equal;
 mod read_cache_fresh;
 mod read_cache_http;
 mod read_cache_hunt;
+mod read_cache_mutations;
 mod read_cache_parts;
 mod read_cache_results;
 mod read_cache_watch;

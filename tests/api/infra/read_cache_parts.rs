@@ -308,6 +308,10 @@ async fn every_public_field_states_what_it_reads() {
             if parent == "Query" && !roots.contains(&name) {
                 continue;
             }
+            // Only for admins, whose responses are not cached.
+            if parent == "Variant" && ["inventory", "stockMovements"].contains(&name) {
+                continue;
+            }
             if catalog_fields::reads(&parent, name).is_none() {
                 unknown.push(format!("{parent}.{name}"));
             }

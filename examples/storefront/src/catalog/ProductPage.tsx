@@ -1,13 +1,15 @@
 /** A product with its images, price and description. */
 import { useQuery } from "@apollo/client/react";
+import { useState } from "react";
 import { Navigate, useParams } from "react-router";
-import { graphql } from "../graphql";
+import { graphql, readFragment } from "../graphql";
 import { NotFound } from "../layout/NotFound";
 import { Title } from "../layout/Page";
 import { LoadError } from "../ui/Notice";
 import { Price } from "../ui/Price";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { Gallery } from "./Gallery";
+import { type Chosen, findVariant, VARIANTS, VariantSelectors } from "./Variants";
 
 const PRODUCT_PAGE = graphql(`
   query ProductPage($slug: String!) {
@@ -30,6 +32,7 @@ const PRODUCT_PAGE = graphql(`
         id
         ...GalleryImage
       }
+      ...Variants
     }
   }
 `);
@@ -37,6 +40,7 @@ const PRODUCT_PAGE = graphql(`
 export function ProductPage() {
   const { slug = "" } = useParams();
   const { data, error, refetch } = useQuery(PRODUCT_PAGE, { variables: { slug } });
+  const [chosen, choose] = useState<Chosen>({});
 
   if (error && !data) return <LoadError error={error} retry={refetch} />;
   if (!data) return <Skeleton />;
@@ -44,6 +48,8 @@ export function ProductPage() {
   if (!product) return <NotFound />;
   if (product.slug !== slug) return <Navigate replace to={`/products/${product.slug}`} />;
 
+  const variant = findVariant(readFragment(VARIANTS, product), chosen);
+  const { availability, stock, sku, price } = variant ?? product;
   return (
     <div className="page">
       <Title>{product.name}</Title>
@@ -53,17 +59,20 @@ export function ProductPage() {
         <div className="product-text">
           <h1>{product.name}</h1>
           <p className="product-price">
-            <Price money={product.price} />
+            {!variant && "From "}
+            <Price money={price} />
           </p>
-          <p className="availability" data-availability={product.availability}>
-            {product.availability === "IN_STOCK" && "In stock"}
-            {product.availability === "LOW_STOCK" && `Only ${product.stock} left`}
-            {product.availability === "OUT_OF_STOCK" && "Sold out"}
+          <VariantSelectors product={product} chosen={chosen} choose={choose} />
+          <p className="availability" data-availability={availability}>
+            {availability === "IN_STOCK" && "In stock"}
+            {availability === "LOW_STOCK" && `Only ${stock} left`}
+            {availability === "BACKORDER" && "On order"}
+            {availability === "OUT_OF_STOCK" && "Sold out"}
           </p>
           {product.description.split("\n").map((paragraph, index) => (
             <p key={index}>{paragraph}</p>
           ))}
-          {product.sku && <p className="hint">Article number {product.sku}</p>}
+          {sku && <p className="hint">Article number {sku}</p>}
         </div>
       </article>
     </div>

@@ -5,8 +5,11 @@ use async_graphql::{Enum, ID, InputObject};
 use super::ProductStatus;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::ProductId;
-use crate::catalog::product::list::{CategoryCondition, Filter, SortField, Statuses};
-use crate::catalog::product::service::{MAX_BRAND, MAX_TAGS};
+use crate::catalog::product::list::{
+    CategoryCondition, Filter, MAX_FILTER_OPTIONS, MAX_FILTER_VALUES, OptionCondition, SortField,
+    Statuses,
+};
+use crate::catalog::product::service::{MAX_BRAND, MAX_TAGS, variants};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::Currency;
@@ -14,8 +17,8 @@ use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::text;
 use crate::core::viewer::Viewer;
 
-/// The maximum number of ids, SKUs or brands in a filter.
-const MAX_FILTER_VALUES: usize = 100;
+/// The maximum length of a name in a filter in characters.
+const MAX_FILTER_NAME: usize = 100;
 
 /// Sort fields of product lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -36,6 +39,15 @@ pub enum ProductSortField {
 
 crate::sort_input!(ProductSort, ProductSortField, SortField);
 
+/// Condition for a variant of a product.
+#[derive(Debug, InputObject)]
+pub struct OptionFilter {
+    /// Name of the option, such as `Size`. Its case is ignored.
+    name: String,
+    /// The variant must have one of these values, such as `M`. Their case is ignored. 1 to 100.
+    values: Vec<String>,
+}
+
 /// Filter of a product list. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct ProductFilter {
@@ -45,8 +57,10 @@ pub struct ProductFilter {
     include_descendants: Option<bool>,
     /// Only products in this price range, in the shop's currency.
     price: Option<AmountRange>,
-    /// Only products with a stock of at least 1 (true) or 0 (false).
+    /// Only products that are in stock (true) or not (false): see `Product.inStock`.
     in_stock: Option<bool>,
+    /// Only products with an active variant that matches all of these. At most 10.
+    options: Option<Vec<OptionFilter>>,
     /// Only products created in this period.
     created_at: Option<DateTimeRange>,
     /// Only products last changed in this period.
@@ -93,6 +107,9 @@ impl ProductFilter {
                 CategoryCondition::new(ids, self.include_descendants.unwrap_or(true), FIELD)?;
             filter.within.push(within);
         }
+        if let Some(options) = self.options {
+            filter.options = check_options(options)?;
+        }
         if let Some(ids) = self.ids {
             const FIELD: &str = "filter.ids";
             check_number(ids.len(), MAX_FILTER_VALUES, FIELD)?;
@@ -123,6 +140,32 @@ impl ProductFilter {
         }
         Ok(filter)
     }
+}
+
+fn check_options(options: Vec<OptionFilter>) -> Result<Vec<OptionCondition>> {
+    const FIELD: &str = "filter.options";
+    if options.len() > MAX_FILTER_OPTIONS {
+        let message = format!("At most {MAX_FILTER_OPTIONS} options are allowed.");
+        return Err(Error::bad_input(FIELD, message));
+    }
+    let condition = |option: OptionFilter| {
+        if option.values.is_empty() || option.values.len() > MAX_FILTER_VALUES {
+            let message = format!("Give 1 to {MAX_FILTER_VALUES} values of each option.");
+            return Err(Error::bad_input(FIELD, message));
+        }
+        for name in option.values.iter().chain([&option.name]) {
+            text::check_lookup(name, MAX_FILTER_NAME, FIELD)?;
+        }
+        Ok(OptionCondition {
+            name: variants::name_key(&option.name),
+            values: option
+                .values
+                .iter()
+                .map(|value| variants::name_key(value))
+                .collect(),
+        })
+    };
+    options.into_iter().map(condition).collect()
 }
 
 fn check_number(number: usize, max: usize, field: &str) -> Result<()> {

@@ -6,27 +6,30 @@ mod loaders;
 mod mutation_inputs;
 mod mutations;
 mod query;
+mod row;
 mod selection;
 mod states;
 mod suggestions;
+mod variants;
 
 pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
 pub use query::{ProductQuery, products_of};
+pub use row::Product;
 pub use states::{Availability, ProductStatus};
 pub use suggestions::SuggestionQuery;
+pub use variants::{Variant, VariantMutation, VariantQuery};
 
 use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object};
 
 use self::loaders::{CategoriesOf, TagsOf};
-use super::entity::{Column, Model};
-use super::list::{Columns, ListedProduct};
+use self::variants::{OptionChoiceInput, PriceRange, ProductOption};
+use super::entity::Column;
 use crate::catalog::category::graphql::{ByIdUnchecked, Category};
-use crate::catalog::product_image::graphql::load_first_images;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
 use crate::core::html;
@@ -39,40 +42,6 @@ use crate::platform::media::graphql::Image;
 
 /// The default and maximum number of related products.
 const DEFAULT_RELATED: i32 = 20;
-
-/// A product row as a GraphQL object.
-#[derive(Clone, Debug)]
-pub struct Product {
-    listed: Box<ListedProduct>,
-    columns: Columns,
-}
-
-impl Product {
-    /// Wraps a row with all columns loaded.
-    pub fn new(row: Model) -> Self {
-        let listed = Box::new(ListedProduct {
-            row,
-            category: None,
-            images: None,
-        });
-        let columns = Columns::ALL;
-        Self { listed, columns }
-    }
-
-    /// Returns the row, to read this column. The list that the product belongs to has selected it.
-    fn with(&self, column: Column) -> &Model {
-        debug_assert!(self.columns.contains(column), "{column:?} was not selected");
-        &self.listed.row
-    }
-
-    async fn load_images(&self, ctx: &Context<'_>, first: Option<u32>) -> Result<Vec<Image>> {
-        let Some(images) = &self.listed.images else {
-            return load_first_images(ctx, self.listed.row.id, first).await;
-        };
-        let first = first.map_or(usize::MAX, |first| first as usize);
-        Ok(images.iter().take(first).cloned().map(Image).collect())
-    }
-}
 
 /// A product of the shop.
 ///
@@ -95,7 +64,8 @@ impl Product {
         &self.with(Column::Slug).slug
     }
 
-    /// Stock keeping unit: the shop's own item number, unique among products. Null if there is none.
+    /// Stock keeping unit of its only variant: the shop's own item number, unique among all variants. Null if there is
+    /// none, or if there are several variants.
     async fn sku(&self) -> Option<&str> {
         self.with(Column::Sku).sku.as_deref()
     }
@@ -116,26 +86,94 @@ impl Product {
         }
     }
 
-    /// Unit price.
+    /// Unit price: the lowest of its active variants.
     async fn price(&self, ctx: &Context<'_>) -> Money {
         let price = self.with(Column::Price).price;
         Money::new(price, ctx.state().config.shop_currency)
     }
 
-    /// Number of units for sale. At least 0.
+    /// The lowest and the highest price of its active variants.
+    async fn price_range(&self, ctx: &Context<'_>) -> PriceRange {
+        let currency = ctx.state().config.shop_currency;
+        let min = self.with(Column::Price).price;
+        let max = self.with(Column::PriceMax).price_max;
+        PriceRange {
+            min: Money::new(min, currency),
+            max: Money::new(max.unwrap_or(min), currency),
+        }
+    }
+
+    /// Price to show struck through, of the variant with the lowest price. Null if there is none.
+    async fn compare_at_price(&self, ctx: &Context<'_>) -> Option<Money> {
+        let price = self.with(Column::CompareAtPrice).compare_at_price;
+        variants::money(ctx, price)
+    }
+
+    /// The lowest price of the 30 days before the current one, of the variant with the lowest price. Null unless that was
+    /// lowered. Shops in the European Union must announce it with a reduction (Directive 98/6/EC, article 6a).
+    async fn prior_price(&self, ctx: &Context<'_>) -> Option<Money> {
+        variants::money(ctx, self.with(Column::PriorPrice).prior_price)
+    }
+
+    /// Number of units in stock, of all variants. At least 0.
     async fn stock(&self) -> i32 {
         self.with(Column::Stock).stock
     }
 
-    /// Whether the stock is at least 1.
+    /// Whether an active variant is in stock, or is sold without counting its units.
     async fn in_stock(&self) -> bool {
-        self.with(Column::Stock).stock > 0
+        self.with(Column::InStock).in_stock
     }
 
-    /// Stock level for display: in stock, low or out of stock.
+    /// Stock level for display.
     async fn availability(&self, ctx: &Context<'_>) -> Availability {
         let stock = self.with(Column::Stock).stock;
-        StockLevel::of(stock, ctx.state().config.shop_low_stock).into()
+        if !self.with(Column::InStock).in_stock {
+            return if self.with(Column::Backorder).backorder {
+                Availability::Backorder
+            } else {
+                Availability::OutOfStock
+            };
+        }
+        match StockLevel::of(stock, ctx.state().config.shop_low_stock) {
+            StockLevel::LowStock => Availability::LowStock,
+            // In stock without units: a variant whose units are not counted.
+            StockLevel::InStock | StockLevel::OutOfStock => Availability::InStock,
+        }
+    }
+
+    /// What distinguishes its variants, such as the size and the color: at most 3 options. Empty if it has only one
+    /// variant.
+    async fn options(&self, ctx: &Context<'_>) -> Result<Vec<ProductOption>> {
+        ProductOption::of(ctx, self.listed.row.id).await
+    }
+
+    /// The variants that you may see, in the order of the shop: at most 1,000. One for a product without options.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn variants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            default = 100,
+            desc = "Maximum number of variants to return, 1 to 1,000."
+        )]
+        first: i32,
+    ) -> Result<Vec<Variant>> {
+        let first = variants::check_first(first)?;
+        Variant::of(ctx, self.listed.row.id, first).await
+    }
+
+    /// Returns the variant with these values: one of each option. Null if there is none, or if you may not see it.
+    ///
+    /// Errors: `BAD_USER_INPUT` for an option that the product does not have, and if one is missing.
+    async fn variant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A value of each option.")] options: Vec<OptionChoiceInput>,
+    ) -> Nullable<Variant> {
+        let found = variants::find_variant(ctx, self.listed.row.id, options).await;
+        found.transpose()
     }
 
     /// Publication status. Customers see only `ACTIVE` products.

@@ -4,14 +4,18 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 
 use super::ProductStatus;
 use super::inputs::ProductFilter;
+use super::variants::{NewOptionInput, NewVariantInput, StockReason, new_variants};
 use crate::catalog::product::ProductId;
+use crate::catalog::product::entity::variant::VariantId;
+use crate::catalog::product::service::variants::changes::{Reason, check_note};
+use crate::catalog::product::service::variants::{NewVariants, StockChange, StockTarget};
 use crate::catalog::product::service::{BulkChange, BulkTarget, DetailsInput, ProductInput};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::{Currency, Decimal};
 use crate::core::patch::Patch;
-use crate::core::viewer::Viewer;
+use crate::core::viewer::{Admin, Viewer};
 
 /// Input of `createProduct`.
 #[derive(Debug, InputObject)]
@@ -25,9 +29,10 @@ pub struct CreateProductInput {
     sku: Option<String>,
     /// Plain text, at most 20,000 characters. Default: empty.
     description: Option<String>,
-    /// Unit price in the shop's currency, as a string such as `"19.99"`.
-    price: Decimal,
-    /// Number of units for sale. Default: 0.
+    /// Unit price in the shop's currency, as a string such as `"19.99"`. With `variants`: the price of those without
+    /// their own.
+    price: Option<Decimal>,
+    /// Number of units in stock. Default: 0.
     stock: Option<i32>,
     /// Publication status. Default: `DRAFT`, which is hidden from customers.
     status: Option<ProductStatus>,
@@ -52,6 +57,11 @@ pub struct CreateProductInput {
     available_from: Option<Timestamp>,
     /// The ids of related products, in their order. At most 20.
     related_product_ids: Option<Vec<ID>>,
+    /// What distinguishes the variants, such as the size and the color. At most 3. Requires `variants`.
+    options: Option<Vec<NewOptionInput>>,
+    /// The variants, 1 to 1,000, each with another combination of values of the options. Then `sku` and `stock` are given
+    /// for each variant. Default: one variant, without options.
+    variants: Option<Vec<NewVariantInput>>,
 }
 
 /// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description`, `categoryIds`, `brand`,
@@ -67,7 +77,8 @@ pub struct UpdateProductInput {
     name: MaybeUndefined<String>,
     /// URL slug. The former slug still finds the product. Not nullable.
     slug: MaybeUndefined<String>,
-    /// Stock keeping unit. Null clears it.
+    /// Stock keeping unit. Null clears it. Like `price` and `stock`, only for a product with one variant: for others, use
+    /// `updateVariant`.
     sku: MaybeUndefined<String>,
     /// Plain text, at most 20,000 characters. Null clears it. A new text removes `descriptionHtml`.
     description: MaybeUndefined<String>,
@@ -107,15 +118,39 @@ pub struct UpdateProductInput {
     related_product_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// Input of `adjustStock`.
+/// Input of `adjustStock`. Select the variant by either `id` or `variantId`.
 #[derive(Debug, InputObject)]
 pub struct AdjustStockInput {
-    /// The id of the product.
-    pub id: ID,
+    /// The id of a product with one variant.
+    id: Option<ID>,
+    /// The id of the variant.
+    variant_id: Option<ID>,
     /// Number of units to add. Negative to subtract.
-    pub delta: i32,
-    /// Adjust only if this is the current `version`; otherwise `CONFLICT`. Default: not checked.
-    pub expected_version: Option<i32>,
+    delta: i32,
+    /// Why the stock changes. Default: `COUNTED`.
+    reason: Option<StockReason>,
+    /// Note for the list of movements, at most 200 characters.
+    note: Option<String>,
+    /// Adjust only if this is the current `version` of the product; otherwise `CONFLICT`. Default: not checked.
+    expected_version: Option<i32>,
+}
+
+impl AdjustStockInput {
+    /// Returns the variant, the change, its reason and the expected version of the product.
+    pub fn check(self, admin: Admin) -> Result<(StockTarget, StockChange, Reason, Option<i32>)> {
+        let target = match (self.id, self.variant_id) {
+            (Some(id), None) => StockTarget::OnlyOf(ProductId::parse(&id, "id")?),
+            (None, Some(id)) => StockTarget::Variant(VariantId::parse(&id, "variantId")?),
+            _ => return Err(Error::bad_input("id", "Give either `id` or `variantId`.")),
+        };
+        let reason = Reason {
+            kind: self.reason.unwrap_or_default().into(),
+            note: check_note(self.note)?,
+            actor: Some(admin.user()),
+        };
+        let change = StockChange::Add(self.delta);
+        Ok((target, change, reason, self.expected_version))
+    }
 }
 
 /// Input of `deleteProduct`.
@@ -160,14 +195,14 @@ pub struct UpdateProductsInput {
     error_policy: Option<BulkErrorPolicy>,
 }
 
-impl From<CreateProductInput> for ProductInput {
+impl From<CreateProductInput> for (ProductInput, Option<NewVariants>) {
     fn from(input: CreateProductInput) -> Self {
-        Self {
+        let product = ProductInput {
             name: Patch::Set(input.name),
             slug: input.slug.into(),
             sku: input.sku.into(),
             description: input.description.into(),
-            price: Patch::Set(input.price),
+            price: input.price.into(),
             stock: input.stock.into(),
             expected_stock: None,
             status: input.status.map(Into::into).into(),
@@ -182,7 +217,8 @@ impl From<CreateProductInput> for ProductInput {
                 available_from: input.available_from.into(),
                 related: input.related_product_ids.map(texts).into(),
             },
-        }
+        };
+        (product, new_variants(input.options, input.variants))
     }
 }
 

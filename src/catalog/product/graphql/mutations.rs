@@ -7,8 +7,10 @@ use super::mutation_inputs::{
     AdjustStockInput, CreateProductInput, DeleteProductInput, UpdateProductInput,
     UpdateProductsInput,
 };
+use super::variants::Variant;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
+use crate::catalog::product::service::variants::{self, StockedVariant};
 use crate::catalog::product::service::{self, BulkOutcome, BulkRow};
 use crate::catalog::product_image;
 use crate::core::error::{Result, UserError};
@@ -24,10 +26,10 @@ pub struct ProductMutation;
 
 #[Object]
 impl ProductMutation {
-    /// Creates a product.
+    /// Creates a product, with its options and variants if it has any.
     ///
-    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for a category or a related product;
-    /// `CONFLICT` if another product has the slug or the SKU.
+    /// User errors: `BAD_USER_INPUT` for each invalid field, such as `variants.0.price`; `NOT_FOUND` for a category
+    /// or a related product; `CONFLICT` if another product has the slug or another variant the SKU.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_product(
         &self,
@@ -35,7 +37,8 @@ impl ProductMutation {
         #[graphql(desc = "The product to create.")] input: CreateProductInput,
     ) -> Result<CreateProductPayload> {
         let admin = ctx.viewer().admin()?;
-        into_payload(service::create(ctx.state(), admin, input.into()).await)
+        let (product, variants) = input.into();
+        into_payload(service::create(ctx.state(), admin, product, variants).await)
     }
 
     /// Updates a product. Increases `version` by 1 unless nothing changes.
@@ -57,21 +60,22 @@ impl ProductMutation {
         into_payload(done.await)
     }
 
-    /// Adds units to the stock of a product, or subtracts them. Concurrent adjustments are serialized, so none is
-    /// lost.
+    /// Adds units to the stock of a variant, or subtracts them. Concurrent adjustments are serialized, so none is lost.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if the stock is less than the units to subtract, and if
-    /// the version is not the expected one.
+    /// User errors: `BAD_USER_INPUT`, also for the `id` of a product with several variants; `NOT_FOUND`; `CONFLICT` if the
+    /// stock is less than the units to subtract or fewer units than are promised to orders would be left, and if the
+    /// version is not the expected one.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn adjust_stock(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The product and the number of units.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload> {
-        let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
+        let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         let done = async {
-            let id = ProductId::parse(&input.id, "id")?;
-            service::adjust_stock(ctx.state(), admin, id, input.delta, expected).await
+            let (target, change, reason, expected) = input.check(admin)?;
+            let target = ("adjustStock", target);
+            variants::change_stock(state, admin, target, change, (reason, expected)).await
         };
         into_payload(done.await)
     }
@@ -120,11 +124,20 @@ payload! {
     CreateProductPayload,
     /// Payload of `updateProduct`.
     UpdateProductPayload,
-    /// Payload of `adjustStock`.
-    AdjustStockPayload,
     (Model as product) {
         /// The product in its new state. Null if nothing was changed.
         product: Option<Product> = Some(Product::new(product)),
+    }
+}
+
+payload! {
+    /// Payload of `adjustStock`.
+    AdjustStockPayload,
+    ((Model, StockedVariant) as (product, variant)) {
+        /// The product in its new state. Null if nothing was changed.
+        product: Option<Product> = Some(Product::new(product)),
+        /// The variant with its new stock. Null if nothing was changed.
+        variant: Option<Variant> = Some(variant.into()),
     }
 }
 

@@ -25,7 +25,7 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
             }
             "image" => add_images(&mut selection, field, Some(1)),
             "images" => add_images(&mut selection, field, first(field)),
-            name => add_column(&mut selection.columns, name),
+            name => add_columns(&mut selection.columns, name),
         }
     }
     // The data loader reads the whole category.
@@ -33,16 +33,30 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
     selection
 }
 
-fn add_column(columns: &mut Columns, field: &str) {
+fn add_columns(columns: &mut Columns, field: &str) {
     let column = match field {
-        // Data loaders read tags and related products.
-        "id" | "__typename" | "tags" | "relatedProducts" => return,
+        // Data loaders read tags, related products and variants.
+        "id" | "__typename" | "tags" | "relatedProducts" | "options" | "variants" | "variant" => {
+            return;
+        }
+        "priceRange" => {
+            columns.insert(Column::PriceMax);
+            Column::Price
+        }
+        "availability" => {
+            columns.insert(Column::InStock);
+            columns.insert(Column::Backorder);
+            Column::Stock
+        }
+        "compareAtPrice" => Column::CompareAtPrice,
+        "priorPrice" => Column::PriorPrice,
+        "inStock" => Column::InStock,
         "name" => Column::Name,
         "slug" => Column::Slug,
         "sku" => Column::Sku,
         "description" => Column::Description,
         "price" => Column::Price,
-        "stock" | "inStock" | "availability" => Column::Stock,
+        "stock" => Column::Stock,
         "status" => Column::Status,
         "categories" => Column::CategoryId,
         "createdAt" => Column::CreatedAt,

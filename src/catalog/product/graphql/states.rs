@@ -17,14 +17,25 @@ pub enum ProductStatus {
     Archived,
 }
 
-/// Stock level of a product, for display.
+/// Stock level of a product or a variant, for display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "StockLevel")]
 pub enum Availability {
-    /// The stock is above the shop's low-stock threshold (`Shop.lowStock`).
+    /// The stock is above the shop's low-stock threshold (`Shop.lowStock`), or units are not counted.
     InStock,
     /// The stock is at least 1 and at most the shop's low-stock threshold (`Shop.lowStock`).
     LowStock,
-    /// The stock is 0.
+    /// The stock is 0, but it can be ordered.
+    Backorder,
+    /// The stock is 0, and it can't be ordered.
     OutOfStock,
+}
+
+impl From<StockLevel> for Availability {
+    fn from(level: StockLevel) -> Self {
+        match level {
+            StockLevel::InStock => Self::InStock,
+            StockLevel::LowStock => Self::LowStock,
+            StockLevel::OutOfStock => Self::OutOfStock,
+        }
+    }
 }

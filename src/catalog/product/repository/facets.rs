@@ -93,7 +93,7 @@ fn base(filtered: Select<Entity>, has_brands: bool, name: &str) -> CommonTableEx
         Column::Id,
         Column::CategoryId,
         Column::Price,
-        Column::Stock,
+        Column::InStock,
         Column::Status,
     ] {
         query.column((Entity, column));
@@ -156,7 +156,7 @@ fn by_price(base: &str) -> SelectStatement {
 }
 
 fn by_stock(base: &str) -> SelectStatement {
-    let some = Expr::case(Expr::col(Column::Stock).gt(0), 1_i64).finally(0_i64);
+    let some = Expr::case(Expr::col(Column::InStock).eq(true), 1_i64).finally(0_i64);
     let parts = Query::select()
         .expr_as(some, PART)
         .from(base.to_owned())

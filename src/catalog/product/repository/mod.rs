@@ -11,12 +11,13 @@ mod writes;
 pub use pages::list_many;
 pub use writes::*;
 
-pub use search::{find_by_name_prefix, find_unindexed, index_many, is_indexed};
+pub use search::{SearchCodes, find_by_name_prefix, find_unindexed, index_many, is_indexed};
 
 pub mod batch;
 pub mod facets;
 pub mod relations;
 pub mod tags;
+pub mod variants;
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
@@ -195,9 +196,13 @@ fn filtered_by(
         select = select.filter(is_in);
     }
     match filter.in_stock {
-        Some(true) => select = select.filter(Column::Stock.gt(0)),
-        Some(false) => select = select.filter(Column::Stock.eq(0)),
+        Some(true) => select = select.filter(Column::InStock.eq(true)),
+        Some(false) => select = select.filter(Column::InStock.eq(false)),
         None => {}
+    }
+    if !filter.options.is_empty() {
+        let variants = variants::products_with(&filter.options);
+        select = select.filter(Column::Id.in_subquery(variants));
     }
     if let Some(statuses) = &filter.statuses {
         select = select.filter(Column::Status.is_in(statuses.as_slice().iter().copied()));
@@ -221,7 +226,7 @@ fn named(filter: &Filter) -> Condition {
         all_tags,
         ..
     } = filter;
-    let any_tags = any_tags.as_ref().map(tags::with_any);
+    let any_tags = any_tags.as_deref().map(tags::with_any);
     let all_tags = all_tags.iter().map(|tag| tags::with_any([tag]));
     let tagged = any_tags.into_iter().chain(all_tags);
     let named = Condition::all()
@@ -229,7 +234,10 @@ fn named(filter: &Filter) -> Condition {
             ids.as_ref()
                 .map(|ids| Column::Id.is_in(ids.iter().copied())),
         )
-        .add_option(skus.as_ref().map(|skus| Column::Sku.is_in(skus)))
+        .add_option(
+            skus.as_ref()
+                .map(|skus| Column::Id.in_subquery(variants::with_skus(skus))),
+        )
         .add_option(brands.as_ref().map(|brands| Column::Brand.is_in(brands)));
     tagged.fold(named, |named, products| {
         named.add(Column::Id.in_subquery(products))

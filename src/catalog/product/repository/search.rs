@@ -1,5 +1,7 @@
 //! Search index of products.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
@@ -9,7 +11,7 @@ use sea_orm::{
 use super::category_strategies::CategoryStrategies;
 use super::pages::select_columns;
 use super::writes::touch;
-use super::{filtered, filtered_by, tags, visible};
+use super::{filtered, filtered_by, tags, variants, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
 use crate::catalog::search::index::{Fields, Index, Window};
@@ -28,25 +30,45 @@ const INDEX: Index = Index {
     has_sku: true,
 };
 
-/// Updates the search index for products that are stored, with their tags.
-pub async fn index_many(transaction: &Transaction, products: &[Model]) -> Result<(), DbErr> {
+/// The SKUs and barcodes of the variants of products.
+pub type SearchCodes = HashMap<ProductId, String>;
+
+/// Updates the search index for products that are stored, with their variants and tags. `codes` are those that are known.
+pub async fn index_many(
+    transaction: &Transaction,
+    products: &[Model],
+    mut codes: SearchCodes,
+) -> Result<(), DbErr> {
+    if products.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
     touch(transaction, ids.iter().copied());
+    let unknown = ids.iter().filter(|id| !codes.contains_key(id));
+    let unknown: Vec<_> = unknown.copied().collect();
+    for (product, sku, barcode) in variants::codes_of(transaction, &unknown).await? {
+        let codes = codes.entry(product).or_default();
+        for code in [sku, barcode].into_iter().flatten() {
+            codes.push(' ');
+            codes.push_str(&code);
+        }
+    }
     let tags = tags::of(transaction, &ids).await?;
     let to_index = |product: &Model| {
+        let codes = codes.get(&product.id).map(String::as_str);
         let tags = tags.get(&product.id).map_or(&[][..], Vec::as_slice);
-        (product.id.into(), document(product, tags))
+        (product.id.into(), document(product, codes, tags))
     };
     let documents: Vec<_> = products.iter().map(to_index).collect();
     INDEX.put(transaction, &documents).await
 }
 
 /// Returns the texts to index. Words of the brand and the tags count as words of the description.
-fn document(product: &Model, tags: &[String]) -> Document {
+fn document(product: &Model, codes: Option<&str>, tags: &[String]) -> Document {
     let mut texts: Vec<&str> = product.brand.iter().map(String::as_str).collect();
     texts.extend(tags.iter().map(String::as_str));
     texts.push(&product.description);
-    Document::new(&product.name, product.sku.as_deref(), &texts.join("\n"))
+    Document::new(&product.name, codes, &texts.join("\n"))
 }
 
 /// Whether every product is indexed.

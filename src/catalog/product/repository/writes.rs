@@ -1,13 +1,13 @@
 //! Statements that write products, and the queries they need.
 
-use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 
 use crate::catalog::product::entity::{
-    Column, Entity, Model, ProductId, Status, old_slug, product_category,
+    Column, Entity, Model, ProductId, Status, old_slug, product_category, variant,
 };
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::{insert_all, upsert_all};
@@ -56,20 +56,43 @@ fn due(now: Timestamp) -> Select<Entity> {
         .order_by_asc(Column::Id)
 }
 
-/// Returns other products with the slug or the SKU of this one.
-pub async fn find_conflicting(
+/// The keys of a product that others have.
+#[derive(Clone, Copy, Debug)]
+pub struct Conflicts {
+    pub slug: bool,
+    /// Whether a variant of another product has the SKU.
+    pub sku: bool,
+}
+
+/// Returns which keys of this product others have, in one statement.
+pub async fn find_conflicts(
     db: &impl ConnectionTrait,
     product: &Model,
-) -> Result<Vec<Model>, DbErr> {
-    let mut same = Condition::any().add(Column::Slug.eq(&product.slug));
-    if let Some(sku) = &product.sku {
-        same = same.add(Column::Sku.eq(sku));
-    }
-    Entity::find()
+) -> Result<Conflicts, DbErr> {
+    let slug = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Slug.eq(&product.slug))
         .filter(Column::Id.ne(product.id))
-        .filter(same)
-        .all(db)
-        .await
+        .into_query();
+    let sku = product.sku.as_ref().map(|sku| {
+        variant::Entity::find()
+            .select_only()
+            .column(variant::Column::Id)
+            .filter(variant::Column::Sku.eq(sku))
+            .filter(variant::Column::ProductId.ne(product.id))
+            .into_query()
+    });
+    let query = Query::select()
+        .expr_as(Expr::exists(slug), "slug")
+        .expr_as(sku.map_or_else(|| Expr::val(false), Expr::exists), "sku")
+        .take();
+    let row = db.query_one(&query).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("conflicts".to_owned()))?;
+    Ok(Conflicts {
+        slug: row.try_get("", "slug")?,
+        sku: row.try_get("", "sku")?,
+    })
 }
 
 /// Returns the slugs among `slugs` that a product has or had.
@@ -93,7 +116,7 @@ pub async fn links_of(
         .await
 }
 
-/// Inserts products, without their search index: see [`index_many`](super::index_many).
+/// Inserts products, without their variants and their search index: see [`index_many`](super::index_many).
 pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
     touch(transaction, products.iter().map(|product| product.id));
     if !products.is_empty() {
@@ -161,6 +184,11 @@ pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbEr
     transaction.touch_prices();
     Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
+}
+
+/// Marks a product as changed whose variants change: nothing of it that is stored in its own row has to.
+pub fn touch_product(transaction: &Transaction, product: ProductId) {
+    transaction.touch(Catalog::Product(product.into()));
 }
 
 pub(super) fn touch(transaction: &Transaction, products: impl IntoIterator<Item = ProductId>) {

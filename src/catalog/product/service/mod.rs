@@ -11,7 +11,6 @@ mod relations;
 mod rules;
 mod search;
 mod slugs;
-mod stock;
 mod suggest;
 mod update;
 
@@ -27,20 +26,22 @@ pub use publication::publish_due;
 pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
-pub use stock::adjust_stock;
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
 pub use update::update;
 
 pub mod batch;
 pub mod facets;
+pub mod variants;
 
 use std::collections::HashMap;
 
 use self::batch::CategorizedProduct;
+use self::variants::VariantSet;
+use self::variants::changes::{Reason, VariantChanges};
 use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::{Model, ProductId, Status, old_slug, product_category};
 use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
-use crate::catalog::product::repository::{self, tags};
+use crate::catalog::product::repository::{self, SearchCodes, tags};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
@@ -178,6 +179,12 @@ impl NewProduct {
             version: 1,
             created_at: self.created_at,
             updated_at: self.created_at,
+            price_max: Some(self.price),
+            compare_at_price: None,
+            prior_price: None,
+            in_stock: self.stock > 0,
+            backorder: false,
+            variant_count: 1,
             brand: None,
             seo_title: None,
             seo_description: None,
@@ -211,12 +218,23 @@ pub async fn is_empty(db: &impl Connection) -> Result<bool> {
 /// Inserts the products, category assignments and former slugs of a new catalog.
 pub async fn insert_catalog(
     transaction: &Transaction,
-    products: Vec<Model>,
+    mut products: Vec<Model>,
     links: Vec<product_category::Model>,
     old_slugs: Vec<old_slug::Model>,
 ) -> Result<()> {
+    let latest = products.iter().map(|product| product.updated_at).max();
+    let now = latest.unwrap_or(Timestamp(0));
+    let mut changes = VariantChanges::new(Reason::counted(None), now);
+    let mut codes = SearchCodes::new();
+    for product in &mut products {
+        let set = VariantSet::only(product);
+        set.summarize(product);
+        codes.insert(product.id, set.codes());
+        changes.create(&set);
+    }
     repository::insert_many(transaction, products.clone()).await?;
-    repository::index_many(transaction, &products).await?;
+    changes.write(transaction).await?;
+    repository::index_many(transaction, &products, codes).await?;
     repository::insert_categories(transaction, links).await?;
     repository::insert_old_slugs(transaction, old_slugs).await?;
     Ok(())

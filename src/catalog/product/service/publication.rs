@@ -3,6 +3,7 @@
 use super::ProductFields;
 use super::batch::ProductBatch;
 use super::repository;
+use super::variants::changes::Reason;
 use crate::catalog::product::entity::Status;
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::patch::Patch;
@@ -42,7 +43,7 @@ async fn publish_batch(state: &State) -> Result<usize> {
     let transaction = state.db.begin().await?;
     let due = repository::lock_due(&transaction, now, BATCH).await?;
     let count = due.len();
-    let mut batch = ProductBatch::load(&transaction, due, now).await?;
+    let mut batch = ProductBatch::load(&transaction, due, (now, Reason::counted(None))).await?;
     for index in 0..count {
         let fields = ProductFields {
             status: Some(Status::Active),

@@ -79,15 +79,12 @@ pub async fn lock(
 
 /// Rejects a slug and a SKU that other products have. Reports both at once.
 pub(super) async fn check_unique(transaction: &Transaction, product: &Model) -> Result<()> {
-    let others = repository::find_conflicting(transaction, product).await?;
+    let conflicts = repository::find_conflicts(transaction, product).await?;
     let mut validator = Validator::default();
-    if others.iter().any(|other| other.slug == product.slug) {
+    if conflicts.slug {
         validator.refuse(slug_taken());
     }
-    if others
-        .iter()
-        .any(|other| other.sku.is_some() && other.sku == product.sku)
-    {
+    if conflicts.sku {
         validator.refuse(sku_taken());
     }
     validator.finish()
@@ -97,8 +94,28 @@ pub(super) async fn check_unique(transaction: &Transaction, product: &Model) -> 
 pub(super) fn map_unique_violation(error: DbError) -> Error {
     if violates_unique_constraint(&error, "products_slug_key", "products.slug") {
         slug_taken().into()
-    } else if violates_unique_constraint(&error, "products_sku_key", "products.sku") {
+    } else if violates_unique_constraint(&error, "products_sku_key", "products.sku")
+        || violates_unique_constraint(&error, "variants_sku_key", "variants.sku")
+    {
         sku_taken().into()
+    } else if violates_unique_constraint(
+        &error,
+        "product_option_values_option_id_name_key_key",
+        "product_option_values.name_key",
+    ) || violates_unique_constraint(
+        &error,
+        "product_options_product_id_name_key_key",
+        "product_options.name_key",
+    ) {
+        let message = "Names can't be exchanged in one step. Give one of them another name first.";
+        UserError::new(UserErrorCode::Conflict, "options", message).into()
+    } else if violates_unique_constraint(
+        &error,
+        "variants_product_id_combination_key",
+        "variants.combination",
+    ) {
+        let message = "Another variant of the product has these values.";
+        UserError::new(UserErrorCode::Conflict, "options", message).into()
     } else {
         error.into()
     }
@@ -109,7 +126,7 @@ pub(super) fn slug_taken() -> UserError {
     UserError::new(UserErrorCode::Conflict, "slug", message)
 }
 
-fn sku_taken() -> UserError {
+pub(super) fn sku_taken() -> UserError {
     let message = "Another product has this SKU.";
     UserError::new(UserErrorCode::Conflict, "sku", message)
 }

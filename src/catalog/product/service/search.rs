@@ -1,7 +1,7 @@
 //! Search index of products.
 
 use crate::catalog::product::entity::Model;
-use crate::catalog::product::repository;
+use crate::catalog::product::repository::{self, SearchCodes};
 use crate::core::error::Result;
 use crate::infra::database::Database;
 
@@ -33,7 +33,7 @@ pub async fn index_missing(db: &Database) -> Result<usize> {
         };
         last = Some(product.id);
         done += products.len();
-        repository::index_many(&transaction, &products).await?;
+        repository::index_many(&transaction, &products, SearchCodes::new()).await?;
         transaction.commit().await?;
     }
 }

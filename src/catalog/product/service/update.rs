@@ -1,12 +1,14 @@
 //! Updating a product.
 
-use super::ProductInput;
 use super::batch::{ProductBatch, WriteResult};
 use super::publication::check_schedule;
 use super::relations::lock_related;
 use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
+use super::variants::changes::Reason;
+use super::{ProductFields, ProductInput};
 use crate::catalog::product::entity::{Model, ProductId};
-use crate::core::error::{Result, UserError};
+use crate::core::error::{Result, UserError, UserErrorCode};
+use crate::core::patch::Patch;
 use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::platform::audit::service::{self as audit, Actor};
@@ -29,12 +31,14 @@ pub async fn update(
     let transaction = state.db.begin().await?;
     lock_related(&transaction, &fields.details, Some(id)).await?;
     let before = lock(&transaction, id, expected_version).await?;
+    refuse_variant_fields(&before, &fields)?;
     // The row is locked: the stock that is compared is the one that is replaced.
     if expected_stock.is_some_and(|stock| stock != before.stock) {
         return Err(UserError::stale_stock(before.stock).into());
     }
     check_schedule(&fields, before.status)?;
-    let mut batch = ProductBatch::load(&transaction, vec![before], now).await?;
+    let reason = Reason::counted(Some(admin.user()));
+    let mut batch = ProductBatch::load(&transaction, vec![before], (now, reason)).await?;
     if fields.details.related.is_some() {
         batch.load_related(&transaction, 0).await?;
     }
@@ -45,10 +49,11 @@ pub async fn update(
     ];
     lock_categories(&transaction, &named).await?;
     let write_result = batch.update(0, fields);
-    let product = batch.get(0).product.clone();
     if write_result == WriteResult::Unchanged {
-        return Ok(product);
+        return Ok(batch.get(0).product.clone());
     }
+    batch.complete(&transaction).await?;
+    let product = batch.get(0).product.clone();
     check_unique(&transaction, &product).await?;
     let entries = batch.entries("updateProduct", currency);
     batch
@@ -58,4 +63,22 @@ pub async fn update(
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(product)
+}
+
+/// Refuses fields of the only variant for a product with several.
+fn refuse_variant_fields(product: &Model, fields: &ProductFields) -> Result<()> {
+    if product.variant_count == 1 {
+        return Ok(());
+    }
+    let mut validator = Validator::default();
+    let given = [
+        ("price", fields.price.is_some()),
+        ("sku", fields.sku != Patch::Keep),
+        ("stock", fields.stock.is_some()),
+    ];
+    for (field, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+        let message = "The product has several variants. Use `updateVariant`.";
+        validator.refuse(UserError::new(UserErrorCode::BadUserInput, field, message));
+    }
+    validator.finish()
 }

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::{ProductBatch, WriteResult, categorize};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::{Model, ProductId};
+use crate::catalog::product::repository;
 use crate::catalog::product::repository::batch::{self, Keys};
+use crate::catalog::product::service::variants::changes::Reason;
 use crate::catalog::product::service::{NewProduct, ProductFields};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -47,6 +49,14 @@ const TAKEN_SKU: FieldError = FieldError {
     field: "sku",
     message: "Another product has this SKU.",
 };
+const SKU_OF_VARIANT: FieldError = FieldError {
+    field: "sku",
+    message: "A variant of a product with several variants has this SKU.",
+};
+const HAS_VARIANTS: FieldError = FieldError {
+    field: "price",
+    message: "The product has several variants, whose prices, SKUs and stocks this row can't change.",
+};
 const AMBIGUOUS_NAME: FieldError = FieldError {
     field: "name",
     message: "Several products have this name. Identify the product by SKU or slug.",
@@ -80,6 +90,8 @@ pub struct ImportBatch {
     ambiguous: HashSet<String>,
     /// Slugs that products outside of the batch have or had.
     pub(super) taken_slugs: HashSet<String>,
+    /// SKUs of variants of products with several variants.
+    variant_skus: HashSet<String>,
 }
 
 impl ImportBatch {
@@ -90,19 +102,24 @@ impl ImportBatch {
         now: Timestamp,
     ) -> Result<Self> {
         let (keys, ambiguous) = keys(transaction, rows).await?;
+        let variants = repository::variants::find_by_skus(transaction, &keys.skus).await?;
         let found = batch::find_for_update(transaction, keys).await?;
         let mut import = Self {
-            batch: ProductBatch::new(now),
+            batch: ProductBatch::new(now, Reason::counted(None)),
             by_sku: HashMap::new(),
             by_slug: HashMap::new(),
             by_name: HashMap::new(),
             ambiguous,
             taken_slugs: HashSet::new(),
+            variant_skus: HashSet::new(),
         };
         for stored in categorize(transaction, found).await? {
             let index = import.batch.add(stored);
             import.index(index);
         }
+        let skus = variants.into_iter().filter_map(|variant| variant.sku);
+        let of_variants = skus.filter(|sku| !import.by_sku.contains_key(sku));
+        import.variant_skus = of_variants.collect();
         import.find_taken_slugs(transaction, rows).await?;
         Ok(import)
     }
@@ -113,6 +130,9 @@ impl ImportBatch {
         let by_slug = slug.and_then(|slug| self.by_slug.get(slug));
         let sku = row.sku();
         let by_sku = sku.and_then(|sku| self.by_sku.get(sku));
+        if sku.is_some_and(|sku| self.variant_skus.contains(sku)) {
+            return Err(SKU_OF_VARIANT);
+        }
         match (row.found_by, by_sku.copied(), by_slug.copied()) {
             (FoundBy::SlugThenSku, Some(one), None) => Ok(Some(one)),
             (FoundBy::Slug | FoundBy::SlugThenSku, Some(one), other) if other != Some(one) => {
@@ -174,13 +194,25 @@ impl ImportBatch {
         if fields.sku == Patch::Clear && fields.slug.is_none() {
             fields.sku = Patch::Keep;
         }
+        let product = &self.batch.get(index).product;
+        if product.variant_count > 1 {
+            if fields.sku == Patch::Clear {
+                fields.sku = Patch::Keep;
+            }
+            let is_changed = fields.sku != Patch::Keep
+                || fields.price.is_some_and(|price| price != product.price)
+                || fields.stock.is_some_and(|stock| stock != product.stock);
+            if is_changed {
+                return Err(HAS_VARIANTS);
+            }
+        }
         let Model {
             id,
             slug,
             sku,
             name,
             ..
-        } = &self.batch.get(index).product;
+        } = product;
         let (id, former) = (*id, (slug.clone(), sku.clone(), name.clone()));
         let write_result = self.batch.update(index, fields);
         if write_result == WriteResult::Updated {
@@ -191,7 +223,8 @@ impl ImportBatch {
     }
 
     /// Writes all changes.
-    pub async fn write(self, transaction: &Transaction) -> Result<()> {
+    pub async fn write(mut self, transaction: &Transaction) -> Result<()> {
+        self.batch.complete(transaction).await?;
         Ok(self.batch.write(transaction).await?)
     }
 

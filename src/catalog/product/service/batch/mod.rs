@@ -3,6 +3,7 @@
 
 mod lookup;
 mod slugs;
+mod variants;
 mod write;
 
 use std::collections::HashMap;
@@ -12,6 +13,8 @@ pub use lookup::{FieldError, FoundBy, ImportBatch, ImportedProduct};
 use super::NewProduct;
 use super::entry::entry;
 use super::fields::ProductFields;
+use super::variants::VariantSet;
+use super::variants::changes::Reason;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::{
     Model, ProductId, Status, old_slug, product_category, product_tag,
@@ -92,6 +95,8 @@ pub enum WriteResult {
 #[derive(Debug)]
 pub struct ProductBatch {
     now: Timestamp,
+    /// Why the stock of products changes.
+    reason: Reason,
     drafts: Vec<Draft>,
     /// The former slugs of products of the batch that were replaced in it.
     old_slugs: Vec<old_slug::Model>,
@@ -103,12 +108,15 @@ struct Draft {
     /// As it is stored, if that is not the current state.
     before: Option<CategorizedProduct>,
     is_new: bool,
+    /// The variants as they are stored, and as they will be, if they change.
+    variants: Option<(VariantSet, VariantSet)>,
 }
 
 impl ProductBatch {
-    pub(super) const fn new(now: Timestamp) -> Self {
+    pub(super) const fn new(now: Timestamp, reason: Reason) -> Self {
         Self {
             now,
+            reason,
             drafts: Vec::new(),
             old_slugs: Vec::new(),
         }
@@ -118,9 +126,9 @@ impl ProductBatch {
     pub(super) async fn load(
         db: &impl Connection,
         products: Vec<Model>,
-        now: Timestamp,
+        (now, reason): (Timestamp, Reason),
     ) -> Result<Self> {
-        let mut batch = Self::new(now);
+        let mut batch = Self::new(now, reason);
         for stored in categorize(db, products).await? {
             batch.add(stored);
         }
@@ -142,6 +150,7 @@ impl ProductBatch {
             current,
             before: None,
             is_new,
+            variants: None,
         });
         self.drafts.len() - 1
     }

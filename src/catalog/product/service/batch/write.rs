@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::{CategorizedProduct, Draft, ProductBatch};
 use crate::catalog::product::entity::old_slug;
-use crate::catalog::product::repository::{self, ChangedProduct};
+use crate::catalog::product::repository::{self, ChangedProduct, SearchCodes};
 use crate::catalog::product::service::search::is_search_text_changed;
+use crate::catalog::product::service::variants::changes::VariantChanges;
 use crate::infra::database::{DbError, Transaction};
 
 impl ProductBatch {
@@ -20,11 +21,27 @@ impl ProductBatch {
     ) -> Result<(), DbError> {
         let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
+        let mut of_new = VariantChanges::new(self.reason.clone(), self.now);
+        let mut of_stored = VariantChanges::new(self.reason, self.now);
+        let mut codes = SearchCodes::new();
         let (mut tags, mut retagged, mut related) = (Vec::new(), Vec::new(), Vec::new());
         let renamed: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
         for draft in self.drafts.into_iter().filter(Draft::is_written) {
             let (current, before) = (draft.current, draft.before);
             let id = current.product.id;
+            if let Some((before, after)) = &draft.variants {
+                codes.insert(id, after.codes());
+                let rows = if draft.is_new {
+                    &mut of_new
+                } else {
+                    &mut of_stored
+                };
+                rows.update(before, after);
+                // The row of the product may stay the same but for its version.
+                if !draft.is_new && !before.differs_only_in_stock(after) {
+                    repository::touch_product(transaction, id);
+                }
+            }
             let is_moved = |before| !current.has_same_categories(before);
             if draft.is_new {
                 links.extend(current.links());
@@ -47,22 +64,25 @@ impl ProductBatch {
             if current.related != old_related {
                 related.push((id, current.related));
             }
-            let Some(before) = before else {
+            if let Some(before) = before {
+                if is_retagged || is_search_text_changed(&before.product, &current.product) {
+                    reworded.push(current.product.clone());
+                }
+                changed.push(ChangedProduct {
+                    before: before.product,
+                    after: current.product,
+                });
+            } else {
                 reworded.push(current.product.clone());
                 new.push(current.product);
-                continue;
-            };
-            if is_retagged || is_search_text_changed(&before.product, &current.product) {
-                reworded.push(current.product.clone());
             }
-            changed.push(ChangedProduct {
-                before: before.product,
-                after: current.product,
-            });
         }
         // Changed products first: they may give up a slug or an SKU that a new product takes.
+        // Their variants before them: triggers of the migration carry what differs.
+        of_stored.write(transaction).await?;
         repository::save_many(transaction, changed).await?;
         repository::insert_many(transaction, new).await?;
+        of_new.write(transaction).await?;
         if !retagged.is_empty() {
             repository::tags::delete(transaction, &retagged).await?;
         }
@@ -71,7 +91,7 @@ impl ProductBatch {
             repository::relations::replace(transaction, id, &related).await?;
         }
         // Reads the tags.
-        repository::index_many(transaction, &reworded).await?;
+        repository::index_many(transaction, &reworded, codes).await?;
         if !moved.is_empty() {
             repository::delete_categories(transaction, &moved).await?;
         }

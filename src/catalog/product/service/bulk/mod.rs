@@ -4,10 +4,12 @@ mod validated_change;
 
 use std::collections::HashMap;
 
-use self::validated_change::{check, too_many};
+use self::validated_change::{ValidatedChange, check, too_many};
 use super::batch::ProductBatch;
 use super::repository;
 use super::rules::lock_categories;
+use super::variants::VariantSet;
+use super::variants::changes::Reason;
 use crate::accounts::auth::service as auth;
 use crate::catalog::product::entity::{Model, ProductId, Status};
 use crate::catalog::product::list::Filter;
@@ -88,28 +90,46 @@ pub async fn update_many(
         ("removeCategoryIds", &change.remove),
     ];
     let indexes = products.iter().map(|product| product.id).zip(0..).collect();
-    let mut batch = ProductBatch::load(&transaction, products, now).await?;
+    let reason = Reason::counted(Some(admin.user()));
+    let mut sets = lock_variants(&transaction, &products, &change).await?;
+    let mut batch = ProductBatch::load(&transaction, products, (now, reason)).await?;
     lock_categories(&transaction, &named).await?;
     let rows = ids.into_iter().map(|id| {
         let updated = find(&indexes, &id).and_then(|index| {
-            batch.update(index, change.fields(batch.get(index))?);
-            Ok(batch.get(index).product.clone())
+            let fields = change.fields(batch.get(index))?;
+            let variants = sets.remove(&batch.get(index).product.id);
+            let raised = variants.map(|before| {
+                let after = change.raise_prices(&before, now)?;
+                Ok::<_, UserError>((before, after))
+            });
+            let raised = raised.transpose()?;
+            batch.update(index, fields);
+            if let Some((before, after)) = raised.filter(|(before, after)| before != after) {
+                batch.set_variants(index, before, after);
+            }
+            Ok(index)
         });
-        let (product, errors) = match updated {
-            Ok(product) => (Some(product), Vec::new()),
-            Err(error) => (None, vec![error]),
-        };
-        BulkRow {
-            id,
-            product,
-            errors,
-        }
+        (id, updated)
     });
     let rows: Vec<_> = rows.collect();
-    let failed = rows.iter().filter(|row| !row.errors.is_empty()).count();
+    let failed = rows.iter().filter(|(_, updated)| updated.is_err()).count();
     if reject_all && failed > 0 {
         return Ok(rejected(rows, failed));
     }
+    batch.complete(&transaction).await?;
+    let rows = rows.into_iter().map(|(id, updated)| match updated {
+        Ok(index) => BulkRow {
+            id,
+            product: Some(batch.get(index).product.clone()),
+            errors: Vec::new(),
+        },
+        Err(error) => BulkRow {
+            id,
+            product: None,
+            errors: vec![error],
+        },
+    });
+    let rows: Vec<_> = rows.collect();
     let entries = batch.entries("updateProducts", state.config.shop_currency);
     batch.write(&transaction).await?;
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
@@ -156,17 +176,32 @@ fn find(indexes: &HashMap<ProductId, usize>, id: &str) -> Result<usize, UserErro
     indexes.get(&id).copied().ok_or_else(missing)
 }
 
-fn rejected(mut rows: Vec<BulkRow>, failed: usize) -> BulkOutcome {
-    for row in &mut rows {
-        row.product = None;
-    }
+fn rejected(rows: Vec<(String, Result<usize, UserError>)>, failed: usize) -> BulkOutcome {
     let message = format!(
         "No product was updated: {failed} of {} products have errors.",
         rows.len()
     );
+    let rows = rows.into_iter().map(|(id, updated)| BulkRow {
+        id,
+        product: None,
+        errors: updated.err().into_iter().collect(),
+    });
     let error = UserError::new(UserErrorCode::Conflict, None, message);
     BulkOutcome {
-        rows,
+        rows: rows.collect(),
         errors: vec![error],
     }
+}
+
+/// Returns the variants of the products with several, if their prices change.
+async fn lock_variants(
+    transaction: &Transaction,
+    products: &[Model],
+    change: &ValidatedChange,
+) -> Result<HashMap<ProductId, VariantSet>> {
+    let several = products
+        .iter()
+        .filter(|product| product.variant_count > 1 && change.changes_prices());
+    let several: Vec<_> = several.map(|product| product.id).collect();
+    VariantSet::lock_many(transaction, &several).await
 }

@@ -8,6 +8,8 @@ use crate::catalog::product::entity::Status;
 use crate::catalog::product::service::ProductFields;
 use crate::catalog::product::service::batch::CategorizedProduct;
 use crate::catalog::product::service::rules::{MAX_CATEGORIES, check_categories};
+use crate::catalog::product::service::variants::VariantSet;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::money::Decimal;
 use crate::core::validation::Validator;
@@ -111,7 +113,11 @@ impl ValidatedChange {
             let message = "The product would have more than 50 additional categories.";
             return Err(refuse("addCategoryIds", message));
         }
-        let price = self.price_percent.map(|percent| {
+        // Of several variants, each has its own price.
+        let percent = self
+            .price_percent
+            .filter(|_| before.product.variant_count == 1);
+        let price = percent.map(|percent| {
             let too_large = || refuse("pricePercent", "The new price would exceed the maximum.");
             percent
                 .increase_by_percent(before.product.price)
@@ -124,5 +130,36 @@ impl ValidatedChange {
             additional: Some(additional),
             ..ProductFields::default()
         })
+    }
+
+    /// Whether prices change.
+    pub const fn changes_prices(&self) -> bool {
+        self.price_percent.is_some()
+    }
+
+    /// Returns the variants of a product with their new prices, or why they can't be changed. A compare-at price that
+    /// is not above the new price is removed.
+    pub fn raise_prices(
+        &self,
+        before: &VariantSet,
+        now: Timestamp,
+    ) -> Result<VariantSet, UserError> {
+        let mut after = before.clone();
+        let Some(percent) = self.price_percent else {
+            return Ok(after);
+        };
+        for (row, _) in &mut after.variants {
+            let price = percent.increase_by_percent(row.price).ok_or_else(|| {
+                let message = "The new price would exceed the maximum.";
+                UserError::new(UserErrorCode::BadUserInput, "pricePercent", message)
+            })?;
+            if price != row.price {
+                row.price = price;
+                row.compare_at_price = row.compare_at_price.filter(|compare| *compare > price);
+                row.version += 1;
+                row.updated_at = now;
+            }
+        }
+        Ok(after)
     }
 }

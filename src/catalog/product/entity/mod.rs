@@ -1,4 +1,8 @@
-//! Rows of `products`, `product_categories`, `product_tags`, `product_relations` and `product_slugs`.
+//! Rows of `products`, `product_categories`, `product_tags`, `product_relations`, `product_slugs`, and in [`variant`] and
+//! [`stock`] those of their variants.
+
+pub mod stock;
+pub mod variant;
 
 use sea_orm::entity::prelude::*;
 
@@ -45,8 +49,9 @@ pub struct Model {
     pub slug: String,
     pub sku: Option<String>,
     pub description: String,
-    /// In minor units of the shop's currency.
+    /// The lowest price of the variants, in minor units of the shop's currency.
     pub price: i64,
+    /// The units on hand of all variants.
     pub stock: i32,
     pub status: Status,
     /// The primary category.
@@ -54,6 +59,17 @@ pub struct Model {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// The highest price of the variants. None in rows of the previous version: it is the only price.
+    pub price_max: Option<i64>,
+    /// Of the variant with the lowest price.
+    pub compare_at_price: Option<i64>,
+    /// Of the variant with the lowest price.
+    pub prior_price: Option<i64>,
+    /// Whether an active variant is in stock, or is sold without counting.
+    pub in_stock: bool,
+    /// Whether it is out of stock and an active variant can be ordered anyway.
+    pub backorder: bool,
+    pub variant_count: i32,
     pub brand: Option<String>,
     pub seo_title: Option<String>,
     pub seo_description: Option<String>,

@@ -1,0 +1,48 @@
+//! The row of a product, with what a list has read beside it.
+
+use async_graphql::Context;
+
+use crate::catalog::product::entity::{Column, Model};
+use crate::catalog::product::list::{Columns, ListedProduct};
+use crate::catalog::product_image::graphql::load_first_images;
+use crate::core::error::Result;
+use crate::platform::media::graphql::Image;
+
+/// A product row as a GraphQL object.
+#[derive(Clone, Debug)]
+pub struct Product {
+    pub(super) listed: Box<ListedProduct>,
+    pub(super) columns: Columns,
+}
+
+impl Product {
+    /// Wraps a row with all columns loaded.
+    pub fn new(row: Model) -> Self {
+        let listed = Box::new(ListedProduct {
+            row,
+            category: None,
+            images: None,
+        });
+        let columns = Columns::ALL;
+        Self { listed, columns }
+    }
+
+    /// Returns the row, to read this column. The list that the product belongs to has selected it.
+    pub(super) fn with(&self, column: Column) -> &Model {
+        debug_assert!(self.columns.contains(column), "{column:?} was not selected");
+        &self.listed.row
+    }
+
+    /// Returns the images, or the first of them.
+    pub(super) async fn load_images(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<u32>,
+    ) -> Result<Vec<Image>> {
+        let Some(images) = &self.listed.images else {
+            return load_first_images(ctx, self.listed.row.id, first).await;
+        };
+        let first = first.map_or(usize::MAX, |first| first as usize);
+        Ok(images.iter().take(first).cloned().map(Image).collect())
+    }
+}

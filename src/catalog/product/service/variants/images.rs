@@ -1,0 +1,46 @@
+//! The images that variants show: those of their product.
+
+use std::collections::HashMap;
+
+use crate::catalog::product::ProductId;
+use crate::catalog::product::repository::variants as repository;
+use crate::core::error::{Result, UserError, UserErrorCode};
+use crate::infra::database::Transaction;
+use crate::platform::media::ImageId;
+
+/// Returns the products of these images.
+pub async fn galleries(
+    transaction: &Transaction,
+    images: impl Iterator<Item = ImageId>,
+) -> Result<HashMap<ImageId, ProductId>> {
+    let images: Vec<_> = images.collect();
+    if images.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let owners = repository::products_of_images(transaction, &images).await?;
+    Ok(owners.into_iter().collect())
+}
+
+/// Checks that a product has these images, each given with its path.
+pub async fn check(
+    transaction: &Transaction,
+    product: ProductId,
+    images: &[(String, Option<ImageId>)],
+) -> Result<()> {
+    let ids = images.iter().filter_map(|(_, image)| *image);
+    let galleries = galleries(transaction, ids).await?;
+    for (path, image) in images {
+        if let Some(image) = image
+            && galleries.get(image) != Some(&product)
+        {
+            return Err(missing(path).into());
+        }
+    }
+    Ok(())
+}
+
+/// The error of an image that the product does not have.
+pub fn missing(path: &str) -> UserError {
+    let message = "The product has no such image.";
+    UserError::new(UserErrorCode::NotFound, path, message)
+}

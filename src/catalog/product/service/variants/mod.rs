@@ -1,0 +1,92 @@
+//! Variants of products: their options, stock and prices.
+//!
+//! Every product has at least one variant. A transaction that changes variants locks the product first, and writes what
+//! lists read of them to its row.
+
+mod audit;
+mod batch;
+pub mod changes;
+mod choices;
+mod edit;
+mod fields;
+mod images;
+mod new;
+mod options;
+mod reason;
+pub mod set;
+mod stock;
+mod update;
+
+pub use choices::{Choice, MAX_VARIANTS, name_key};
+pub use edit::{create, delete, reorder};
+pub use fields::VariantInput;
+pub use new::{NewVariants, check_skus};
+pub use options::{OptionInput, ValueInput, update_options};
+pub use set::{ProductOption, VariantSet};
+pub use stock::{StockChange, StockTarget, change_stock};
+pub use update::{UpdateOutcome, UpdateRow, UpdatedVariant, VariantUpdate, update, update_many};
+
+use std::collections::HashMap;
+
+use crate::catalog::product::ProductId;
+use crate::catalog::product::entity::stock::movement;
+use crate::catalog::product::entity::variant::VariantId;
+use crate::catalog::product::repository::variants as repository;
+pub use crate::catalog::product::repository::variants::StockedVariant;
+use crate::core::error::{Result, UserError, UserErrorCode};
+use crate::core::viewer::{Admin, Audience};
+use crate::infra::database::Database;
+
+/// Returns the variants of `ids` that the audience may see.
+pub async fn find_many(
+    db: &Database,
+    audience: Audience,
+    ids: &[VariantId],
+) -> Result<HashMap<VariantId, StockedVariant>> {
+    let found = repository::find_many(db.reader(), audience, ids).await?;
+    Ok(found.into_iter().map(|row| (row.0.id, row)).collect())
+}
+
+/// Returns the variants of these products that the audience may see, in their order.
+pub async fn variants_of(
+    db: &Database,
+    audience: Audience,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<StockedVariant>>> {
+    let mut found: HashMap<ProductId, Vec<StockedVariant>> = HashMap::new();
+    for row in repository::find_by_products(db.reader(), audience, products).await? {
+        found.entry(row.0.product_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// Returns the options of these products and their values, in their order.
+pub async fn options_of(
+    db: &Database,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<ProductOption>>> {
+    set::options_of(db.reader(), products).await
+}
+
+/// Returns the variants whose stock is at or below their own threshold, lowest stock first.
+pub async fn low_stock(db: &Database, _: Admin, limit: u64) -> Result<Vec<StockedVariant>> {
+    Ok(repository::find_low(db.reader(), limit).await?)
+}
+
+/// Returns the newest stock movements of a variant.
+pub async fn movements_of(
+    db: &Database,
+    _: Admin,
+    variant: VariantId,
+    limit: u64,
+) -> Result<Vec<movement::Model>> {
+    Ok(repository::movements_of(db.reader(), variant, limit).await?)
+}
+
+fn missing_product(field: &str) -> UserError {
+    UserError::new(UserErrorCode::NotFound, field, "There is no such product.")
+}
+
+fn missing_variant(field: &str) -> UserError {
+    UserError::new(UserErrorCode::NotFound, field, "There is no such variant.")
+}

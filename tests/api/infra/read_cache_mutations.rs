@@ -1,0 +1,181 @@
+//! Each mutation either ends cached responses or does not change the catalogue.
+
+use serde_json::{Value, json};
+use wares::core::id::TypedId;
+use wares::platform::jobs::Queue;
+
+use crate::catalog::direct_uploads::{admin_and_product, announce, complete, input, send};
+use crate::harness::csv_files::import;
+use crate::harness::sample_image::jpeg;
+use crate::harness::{App, Client, Form, on_both_databases};
+use crate::infra::read_cache_fresh::changes;
+
+/// Runs a mutation that is to change the catalogue; gives its payload.
+async fn step(
+    (app, admin, tried): (&App, &Client, &mut Vec<String>),
+    name: &str,
+    input: Value,
+    select: &str,
+) -> Value {
+    let mut done = Value::Null;
+    let work = async { done = admin.run_mutation(name, input, select).await };
+    assert!(changes(app, work).await, "{name}: {done}");
+    assert_eq!(done["userErrors"], json!([]), "{name}");
+    tried.push(name.to_owned());
+    done
+}
+
+/// The mutations that do not change the catalogue.
+const OTHERS: [&str; 26] = [
+    "changeEmail",
+    "changePassword",
+    "confirmEmailChange",
+    // An announced upload is not visible.
+    "createImageUpload",
+    "deleteAvatar",
+    "deleteMe",
+    "deleteUser",
+    "exchangeOAuthCode",
+    "forgotPassword",
+    "inviteUser",
+    "linkGoogle",
+    "login",
+    "logout",
+    "logoutAll",
+    "refreshToken",
+    "register",
+    "resendOtp",
+    "resetPassword",
+    "retryJob",
+    "revokeSession",
+    "signInWithGoogle",
+    "unlinkIdentity",
+    "updateMe",
+    "updateUser",
+    "uploadAvatar",
+    "verifyEmail",
+];
+
+#[tokio::test]
+async fn every_catalogue_mutation_invalidates() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
+        let mut tried = Vec::new();
+        let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
+        let made = json!({"name": "Chairs", "published": true});
+        let made = step((app, &admin, &mut tried), "createCategory", made, "category { id }").await;
+        let category = id(&made["category"]);
+        let chair = json!({"name": "Chair", "price": "10.00", "categoryId": category});
+        let made = step((app, &admin, &mut tried), "createProduct", chair, "product { id }").await;
+        let chair = id(&made["product"]);
+        for (name, input, select) in [
+            ("updateCategory", json!({"id": category, "name": "Seats"}), "category { id }"),
+            ("moveCategory", json!({"id": category, "position": 0}), "category { id }"),
+            ("updateProduct", json!({"id": chair, "status": "ACTIVE"}), "product { id }"),
+            ("adjustStock", json!({"id": chair, "delta": 3}), "product { id }"),
+            ("updateProducts", json!({"ids": [chair], "pricePercent": "10"}), "results { id }"),
+        ] {
+            step((app, &admin, &mut tried), name, input, select).await;
+        }
+        change_variants((app, &admin, &mut tried), &chair).await;
+        for (name, input, select) in [
+            ("deleteProduct", json!({"id": chair}), "product { id }"),
+            ("deleteCategory", json!({"id": category}), "category { id }"),
+        ] {
+            step((app, &admin, &mut tried), name, input, select).await;
+        }
+
+        let file = jpeg(640, 480);
+        let mut images = Value::Null;
+        let upload = async {
+            let response = admin.upload_images(&pan.id.encode(), &[&file, &file], &Value::Null).await;
+            images = response.json["data"]["uploadProductImages"]["images"].clone();
+        };
+        assert!(changes(app, upload).await);
+        tried.push("uploadProductImages".to_owned());
+        let (first, second) = (id(&images[0]), id(&images[1]));
+        let sizes = async { assert!(app.run_due_jobs(Queue::IMAGES).await > 0) };
+        assert!(changes(app, sizes).await);
+        let order = json!({"productId": pan.id.encode(), "imageIds": [second, first]});
+        for (name, input, select) in [
+            ("updateProductImage", json!({"id": first, "alt": "A pan"}), "image { id }"),
+            ("reorderProductImages", order, "images { id }"),
+            ("deleteProductImage", json!({"id": first}), "imageId"),
+        ] {
+            step((app, &admin, &mut tried), name, input, select).await;
+        }
+        let mut upload = Value::Null;
+        let announced = async {
+            upload = announce(&admin, input(&pan, "image/jpeg", file.len())).await;
+        };
+        assert!(!changes(app, announced).await);
+        assert_eq!(send(&upload, &file).await.status, 200);
+        assert!(changes(app, complete(&admin, &upload)).await);
+        tried.push("completeImageUpload".to_owned());
+
+        let query = "mutation($file: Upload!) { importProducts(file: $file) { report { created } userErrors { message } } }";
+        let operations = json!({"query": query, "variables": {"file": null}});
+        let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
+        let form = form.file("0", b"name,price,categories\nTable,10.00,Tables\n").end();
+        let mut response = None;
+        let imported = async { response = Some(admin.upload(form).await) };
+        assert!(changes(app, imported).await, "{response:?}");
+        tried.push("importProducts".to_owned());
+        assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
+
+        let query = "{ __schema { mutationType { fields { name } } } }";
+        let data = admin.data(query, json!({})).await;
+        let all = data["__schema"]["mutationType"]["fields"].as_array().unwrap();
+        let all = all.iter().map(|field| field["name"].as_str().unwrap());
+        let left: Vec<_> = all
+            .filter(|name| !tried.iter().any(|tried| tried == name) && !OTHERS.contains(name))
+            .collect();
+        // A new mutation must be added to this test or to the list above.
+        assert!(left.is_empty(), "{left:?}");
+    })
+    .await;
+}
+
+/// Runs each mutation of variants on a product without options.
+async fn change_variants((app, admin, tried): (&App, &Client, &mut Vec<String>), product: &str) {
+    let size = |value: &str| json!([{"name": "Size", "value": value}]);
+    let options =
+        json!({"productId": product, "options": [{"name": "Size", "values": [{"name": "S"}]}]});
+    let select = "product { variants { id } }";
+    let made = step((app, admin, tried), "updateProductOptions", options, select).await;
+    let small = made["product"]["variants"][0]["id"].clone();
+    let large = json!({"productId": product, "options": size("L")});
+    let made = step(
+        (app, admin, tried),
+        "createVariant",
+        large,
+        "variant { id }",
+    )
+    .await;
+    let large = made["variant"]["id"].clone();
+    for (name, input, select) in [
+        (
+            "updateVariant",
+            json!({"id": large, "price": "12.00"}),
+            "variant { id }",
+        ),
+        (
+            "updateVariants",
+            json!({"variants": [{"id": large, "weight": 3}]}),
+            "results { id }",
+        ),
+        (
+            "setStock",
+            json!({"variantId": large, "quantity": 8}),
+            "variant { id }",
+        ),
+        (
+            "reorderVariants",
+            json!({"productId": product, "variantIds": [large, small]}),
+            "product { id }",
+        ),
+        ("deleteVariant", json!({"id": large}), "variantId"),
+    ] {
+        step((app, admin, tried), name, input, select).await;
+    }
+}
