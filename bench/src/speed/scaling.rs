@@ -102,7 +102,7 @@ pub fn measure(shops: (&Shop, &Shop), setting: &mut Setting) -> Result<()> {
     memory(shops.1, setting, &typos)
 }
 
-/// What was measured.
+/// The durations of each kind of request.
 struct Samples {
     list: Pair,
     counted: Pair,

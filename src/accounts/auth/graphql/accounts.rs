@@ -52,8 +52,8 @@ impl AccountMutation {
     /// after 60 seconds (`CODE_RESEND_AFTER`), and up to 3 times an hour (`LIMIT_CODES_ADDRESS`). One admin can send 100
     /// invitations an hour (`LIMIT_INVITATIONS_ADMIN`).
     ///
-    /// User errors: `BAD_USER_INPUT`; `CONFLICT` on `email` if the address belongs to a user whose email address is
-    /// verified, or who is disabled. Errors: `RATE_LIMITED`.
+    /// User errors: `BAD_USER_INPUT`; `CONFLICT` on `email` if a verified or disabled user has the address. Errors:
+    /// `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn invite_user(
         &self,

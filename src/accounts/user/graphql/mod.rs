@@ -40,7 +40,7 @@ impl User {
         &self.0.email
     }
 
-    /// Whether the email address is verified. False only for an invited user who has not set a password yet.
+    /// Whether the email address is verified. It is unverified only for invited users, until they set a password.
     async fn email_verified(&self) -> bool {
         self.0.is_verified()
     }

@@ -17,6 +17,7 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor};
 
 use super::audit::entry;
+use super::missing_product;
 
 /// A product whose variants change.
 #[derive(Debug)]
@@ -56,6 +57,12 @@ impl VariantBatch {
             now,
             drafts: drafts.collect(),
         })
+    }
+
+    /// Returns the draft of the only product.
+    pub fn only(&mut self) -> Result<&mut Draft, UserError> {
+        let draft = self.drafts.first_mut();
+        draft.ok_or_else(|| missing_product("productId"))
     }
 
     /// Returns the draft that has a variant, and the index of the variant in it.
@@ -101,6 +108,19 @@ impl VariantBatch {
         Ok(taken.map(|(id, _)| id).collect())
     }
 
+    /// Writes the changes of the only product. Returns it with its variants.
+    ///
+    /// # Errors
+    /// A user error if a concurrent transaction took an SKU.
+    pub async fn write_only(
+        self,
+        transaction: &Transaction,
+        by: (Admin, &'static str, Currency),
+    ) -> Result<(Model, VariantSet)> {
+        let written = self.write(transaction, by).await?.into_iter().next();
+        Ok(written.ok_or_else(|| missing_product("productId"))?)
+    }
+
     /// Writes all changes with their audit entries. Returns the products with their variants.
     ///
     /// # Errors
@@ -109,8 +129,8 @@ impl VariantBatch {
         mut self,
         transaction: &Transaction,
         (admin, action, currency): (Admin, &'static str, Currency),
-        reason: Reason,
     ) -> Result<Vec<(Model, VariantSet)>> {
+        let reason = Reason::counted(Some(admin.user()));
         let pairs = self.drafts.iter_mut();
         let mut pairs: Vec<_> = pairs
             .map(|draft| (&draft.before, &mut draft.after))

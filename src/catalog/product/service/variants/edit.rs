@@ -3,20 +3,21 @@
 use std::collections::HashSet;
 
 use super::batch::{VariantBatch, taken};
-use super::changes::Reason;
 use super::choices::MAX_VARIANTS;
 use super::fields::VariantInput;
 use super::images;
+use super::missing_variant;
 use super::set::VariantSet;
-use super::{missing_product, missing_variant};
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::repository::variants as repository;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
 use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
+use crate::infra::database::Transaction;
 use crate::state::State;
 
 /// Creates a variant of a product with options. A variant without a price has that of the product.
@@ -33,34 +34,21 @@ pub async fn create(
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let mut batch = VariantBatch::lock(&transaction, &[product], now).await?;
-    let draft = batch
-        .drafts
-        .first_mut()
-        .ok_or_else(|| missing_product("productId"))?;
+    let draft = batch.only()?;
     if draft.after.variants.len() >= MAX_VARIANTS {
         let message = "A product has at most 1,000 variants.";
         return Err(UserError::new(UserErrorCode::Conflict, "productId", message).into());
     }
-    images::check(
-        &transaction,
-        product,
-        &[("imageId".to_owned(), fields.image())],
-    )
-    .await?;
+    images::check(&transaction, product, fields.image()).await?;
     let id = VariantId::generate(now);
     let price = draft.product.price;
     fields.add_to(&mut draft.after, (id, product, price), "", now)?;
     if batch.taken_skus(&transaction).await?.contains(&id) {
         return Err(taken("").into());
     }
-    let reason = Reason::counted(Some(admin.user()));
     let by = (admin, "createVariant", currency);
-    let written = batch.write(&transaction, by, reason).await?;
+    let (product, set) = batch.write_only(&transaction, by).await?;
     transaction.commit().await?;
-    let (product, set) = written
-        .into_iter()
-        .next()
-        .ok_or_else(|| missing_product("productId"))?;
     Ok((product, set, id))
 }
 
@@ -90,12 +78,10 @@ pub async fn delete(
         return Err(UserError::new(UserErrorCode::Conflict, "id", message).into());
     }
     draft.after.variants.remove(index);
-    let reason = Reason::counted(Some(admin.user()));
     let by = (admin, "deleteVariant", state.config.shop_currency);
-    let written = batch.write(&transaction, by, reason).await?;
+    let written = batch.write_only(&transaction, by).await?;
     transaction.commit().await?;
-    let written = written.into_iter().next();
-    Ok(written.ok_or_else(|| missing_variant("id"))?)
+    Ok(written)
 }
 
 /// Puts all variants of a product in a new order.
@@ -108,10 +94,7 @@ pub async fn reorder(
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let mut batch = VariantBatch::lock(&transaction, &[product], now).await?;
-    let draft = batch
-        .drafts
-        .first_mut()
-        .ok_or_else(|| missing_product("productId"))?;
+    let draft = batch.only()?;
     let distinct: HashSet<_> = order.iter().collect();
     let variants = &mut draft.after.variants;
     let is_complete = distinct.len() == order.len()
@@ -131,19 +114,17 @@ pub async fn reorder(
         }
     }
     variants.sort_by_key(|(row, _)| row.position);
-    let reason = Reason::counted(Some(admin.user()));
     let by = (admin, "reorderVariants", state.config.shop_currency);
-    let written = batch.write(&transaction, by, reason).await?;
+    let written = batch.write_only(&transaction, by).await?;
     transaction.commit().await?;
-    let written = written.into_iter().next();
-    Ok(written.ok_or_else(|| missing_product("productId"))?)
+    Ok(written)
 }
 
 /// Locks the product of a variant.
 async fn lock_of_variant(
-    transaction: &crate::infra::database::Transaction,
+    transaction: &Transaction,
     id: VariantId,
-    now: crate::core::clock::Timestamp,
+    now: Timestamp,
 ) -> Result<VariantBatch> {
     let variant = repository::find(transaction, id).await?;
     let variant = variant.ok_or_else(|| Error::from(missing_variant("id")))?;

@@ -21,22 +21,19 @@ pub async fn galleries(
     Ok(owners.into_iter().collect())
 }
 
-/// Checks that a product has these images, each given with its path.
+/// Checks that a product has this image.
 pub async fn check(
     transaction: &Transaction,
     product: ProductId,
-    images: &[(String, Option<ImageId>)],
+    image: Option<ImageId>,
 ) -> Result<()> {
-    let ids = images.iter().filter_map(|(_, image)| *image);
-    let galleries = galleries(transaction, ids).await?;
-    for (path, image) in images {
-        if let Some(image) = image
-            && galleries.get(image) != Some(&product)
-        {
-            return Err(missing(path).into());
-        }
+    let Some(image) = image else { return Ok(()) };
+    let galleries = galleries(transaction, [image].into_iter()).await?;
+    if galleries.get(&image) == Some(&product) {
+        Ok(())
+    } else {
+        Err(missing("imageId").into())
     }
-    Ok(())
 }
 
 /// The error of an image that the product does not have.

@@ -3,11 +3,9 @@
 use std::collections::HashSet;
 
 use super::batch::VariantBatch;
-use super::changes::Reason;
 use super::choices::{
     self, MAX_OPTIONS, MAX_VARIANTS, check_option_name, check_value_name, name_key,
 };
-use super::missing_product;
 use super::set::{ProductOption, VariantSet};
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
@@ -161,17 +159,12 @@ pub async fn update_options(
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let mut batch = VariantBatch::lock(&transaction, &[product], now).await?;
-    let draft = batch
-        .drafts
-        .first_mut()
-        .ok_or_else(|| missing_product("productId"))?;
+    let draft = batch.only()?;
     replace(&mut draft.after, checked, product, now)?;
-    let reason = Reason::counted(Some(admin.user()));
     let by = (admin, "updateProductOptions", state.config.shop_currency);
-    let written = batch.write(&transaction, by, reason).await?;
+    let written = batch.write_only(&transaction, by).await?;
     transaction.commit().await?;
-    let written = written.into_iter().next();
-    Ok(written.ok_or_else(|| missing_product("productId"))?)
+    Ok(written)
 }
 
 fn replace(

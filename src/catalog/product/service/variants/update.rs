@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::batch::{VariantBatch, taken};
-use super::changes::Reason;
 use super::choices::MAX_VARIANTS;
 use super::fields::{VariantFields, VariantInput};
 use super::set::VariantSet;
@@ -147,10 +146,7 @@ async fn update_rows(
     if failed.len() == rows.len() || (reject_all && !failed.is_empty()) {
         return Ok(rejected(rows, failed.len()));
     }
-    let reason = Reason::counted(Some(admin.user()));
-    let written = batch
-        .write(&transaction, (admin, action, currency), reason)
-        .await?;
+    let written = batch.write(&transaction, (admin, action, currency)).await?;
     transaction.commit().await?;
     Ok(outcome(rows, &written))
 }
