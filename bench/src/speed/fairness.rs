@@ -75,10 +75,11 @@ pub fn measure(shop: &Shop, setting: &mut Setting) -> Result<()> {
     beside(setting, &readers, &work, &signing_in)?;
 
     let token = sign_in(address)?;
+    // An image of 1,100 x 1,100 pixels (RGBA, not compressed) is a little below the default limit of 5 MiB.
     let (rows, side) = if setting.order.quick {
         (200, 600)
     } else {
-        (20_000, 2_500)
+        (20_000, 1_100)
     };
     let file = setting.folder.path().join("products.csv");
     let first = AtomicUsize::new(0);
