@@ -33,6 +33,7 @@ mod m20261129_025_variants;
 mod m20261129_026_product_fields;
 mod m20261129_040_invitations;
 mod migrator;
+mod progress;
 
 /// The names that migrations use.
 mod prelude {
