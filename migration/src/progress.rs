@@ -23,6 +23,9 @@ impl Progress {
 
     /// Counts rows, and logs all so far.
     pub fn add(&mut self, rows: u64) {
+        if rows == 0 {
+            return;
+        }
         self.done += rows;
         tracing::info!(
             step = self.step,
