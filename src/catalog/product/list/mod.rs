@@ -18,7 +18,7 @@ pub const MAX_FACET_PRODUCTS: i64 = 100_000;
 /// The maximum number of facets in one request.
 pub const MAX_FACETS: usize = 20;
 /// The maximum number of products that the option facet counts: it reads their variants.
-pub const MAX_OPTION_PRODUCTS: i64 = 20_000;
+pub const MAX_OPTION_PRODUCTS: i64 = 5_000;
 /// The maximum number of values of options that a facet counts, over all options.
 pub const MAX_OPTION_GROUPS: u64 = 2_000;
 

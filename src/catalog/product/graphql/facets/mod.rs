@@ -109,7 +109,7 @@ impl ProductFacets {
     /// variants count. The values of an option ignore the condition of `filter.options` on that option and apply those
     /// on others.
     ///
-    /// The options with the most frequent values come first. At most 20,000 products are counted, the newest ones, and
+    /// The options with the most frequent values come first. At most 5,000 products are counted, the newest ones, and
     /// the 2,000 most frequent values of all options.
     ///
     /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
