@@ -31,8 +31,10 @@ mod m20261128_023_search_analyser;
 mod m20261128_024_jobs;
 mod m20261129_025_variants;
 mod m20261129_026_product_fields;
+mod m20261129_027_category_pages;
 mod m20261129_040_invitations;
 mod migrator;
+mod progress;
 
 /// The names that migrations use.
 mod prelude {
@@ -74,6 +76,7 @@ fn all() -> Vec<Named> {
         m20261128_024_jobs,
         m20261129_025_variants,
         m20261129_026_product_fields,
+        m20261129_027_category_pages,
         m20261129_040_invitations,
     ]
 }

@@ -100,6 +100,10 @@ pub async fn up(db: &DatabaseTransaction, all: &[Named]) -> Result<usize, DbErr>
         .filter(|(name, _)| !applied.iter().any(|applied| applied == name));
     let mut count = 0;
     for (name, migration) in pending {
+        // Large tables take minutes.
+        if !applied.is_empty() {
+            tracing::info!(migration = name, "applying migration");
+        }
         migration.up(&SchemaManager(db)).await?;
         record(db, name).await?;
         count += 1;

@@ -54,7 +54,7 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
         (
             "Category",
             "id" | "name" | "slug" | "description" | "published" | "level" | "position" | "parent"
-            | "ancestors" | "children" | "createdAt" | "updatedAt" | "version",
+            | "ancestors" | "children" | "image" | "createdAt" | "updatedAt" | "version",
         ) => Found,
         (
             "ProductConnection" | "CategoryConnection",
@@ -63,12 +63,15 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
         | ("ProductEdge" | "CategoryEdge", "cursor" | "node")
         | ("ProductConnection", "facets")
         | ("SearchSuggestion", "text" | "product" | "category")
-        | ("ProductFacets", "categories" | "price" | "stock" | "statuses" | "brands") => Found,
+        | ("ProductFacets", "categories" | "price" | "stock" | "statuses" | "brands" | "options") => {
+            Found
+        }
         (
             "Image" | "Money" | "PageInfo" | "Shop" | "ShopCurrency" | "ShopLimits"
             | "CategoryFacet" | "CategoryFacetValue" | "PriceFacet" | "PriceBucket" | "StockFacet"
             | "StatusFacet" | "StatusFacetValue" | "PriceRange" | "ProductOption"
-            | "ProductOptionValue" | "SelectedOption" | "BrandFacet" | "BrandFacetValue",
+            | "ProductOptionValue" | "SelectedOption" | "BrandFacet" | "BrandFacetValue"
+            | "OptionFacet" | "OptionFacetValue",
             _,
         ) => Found,
         _ => return None,

@@ -56,7 +56,8 @@ features! {
     node;
 
     catalog::category: query(CategoryQuery) mutation(CategoryMutation) node(Category);
-    catalog::product: query(ProductQuery, SuggestionQuery, VariantQuery) mutation(ProductMutation, VariantMutation) node(Product, Variant) background(register);
+    catalog::product: query(ProductQuery, SuggestionQuery, VariantQuery) mutation(ProductMutation, ProductOrderMutation, VariantMutation) node(Product, Variant) background(register);
+    catalog::category_image: mutation(CategoryImageMutation) background(register);
     catalog::product_image: mutation(ProductImageMutation) node(Image) background(register);
     catalog::import_export: mutation(ImportExportMutation);
     catalog::demo: background(register);

@@ -1,6 +1,7 @@
 //! The catalog: what the shop offers.
 //!
 //! - [`category`]: category tree.
+//! - [`category_image`]: the image of each category.
 //! - [`demo`]: demo catalog for an empty shop.
 //! - [`import_export`]: product import and export as CSV, in our format and in those of other shops.
 //! - [`product`]: products: price, stock, status, categories, facets.
@@ -9,6 +10,7 @@
 //! - [`shop`]: shop settings for clients: name, currency, limits of form fields.
 
 pub mod category;
+pub mod category_image;
 pub mod demo;
 pub mod import_export;
 pub mod product;

@@ -32,8 +32,12 @@ const SQLITE: [&str; 5] = [
      BEGIN
         INSERT INTO price_history (id, variant_id, since, price)
         SELECT randomblob(16), id, NEW.updated_at, NEW.price FROM variants WHERE product_id = NEW.id AND price <> NEW.price;
-        UPDATE variants SET price = NEW.price, sku = NEW.sku, compare_at_price =
+        UPDATE products SET price_max = NEW.price, prior_price = NULL, compare_at_price =
             CASE WHEN compare_at_price > NEW.price THEN compare_at_price END
+        WHERE id = NEW.id AND EXISTS (SELECT 1 FROM variants WHERE product_id = NEW.id AND price <> NEW.price);
+        UPDATE variants SET price = NEW.price, sku = NEW.sku,
+            prior_price = CASE WHEN price = NEW.price THEN prior_price END,
+            compare_at_price = CASE WHEN compare_at_price > NEW.price THEN compare_at_price END
         WHERE product_id = NEW.id AND (price <> NEW.price OR sku IS NOT NEW.sku);
         INSERT INTO stock_movements (id, variant_id, kind, on_hand_delta, reserved_delta, at)
         SELECT randomblob(16), variant_id, 'COUNTED', NEW.stock - on_hand, 0, NEW.updated_at
@@ -74,8 +78,12 @@ const POSTGRES: [&str; 8] = [
         INSERT INTO price_history (id, variant_id, since, price)
         SELECT gen_random_uuid(), id, NEW.updated_at, NEW.price FROM variants
         WHERE product_id = NEW.id AND price <> NEW.price;
-        UPDATE variants SET price = NEW.price, sku = NEW.sku, compare_at_price =
+        UPDATE products SET price_max = NEW.price, prior_price = NULL, compare_at_price =
             CASE WHEN compare_at_price > NEW.price THEN compare_at_price END
+        WHERE id = NEW.id AND EXISTS (SELECT 1 FROM variants WHERE product_id = NEW.id AND price <> NEW.price);
+        UPDATE variants SET price = NEW.price, sku = NEW.sku,
+            prior_price = CASE WHEN price = NEW.price THEN prior_price END,
+            compare_at_price = CASE WHEN compare_at_price > NEW.price THEN compare_at_price END
         WHERE product_id = NEW.id AND (price <> NEW.price OR sku IS DISTINCT FROM NEW.sku);
         INSERT INTO stock_movements (id, variant_id, kind, on_hand_delta, reserved_delta, at)
         SELECT gen_random_uuid(), variant_id, 'COUNTED', NEW.stock - on_hand, 0, NEW.updated_at

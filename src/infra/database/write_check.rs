@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 19] = [
+pub const CATALOG_TABLES: [&str; 20] = [
     "categories",
+    "category_images",
     "category_search",
     "category_slugs",
     "category_words",

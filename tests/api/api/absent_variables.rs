@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 use wares::catalog::product::entity::variant::VariantId;
 use wares::core::id::TypedId;
 
+use crate::catalog::category_images::upload;
+use crate::harness::sample_image::png;
 use crate::harness::{App, Client, on_both_databases, sqlite_app};
 
 const UPDATE_PRODUCT: &str = "mutation($id: ID!, $name: String, $sku: String, $description: String, $price: Decimal) {
@@ -58,7 +60,7 @@ async fn stored(admin: &Client, ids: &[&str]) -> Value {
     let query = "query($ids: [ID!]!) { nodes(ids: $ids) {
         ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt }
             variants { sku barcode price { amount } compareAtPrice { amount } stock weight active requiresShipping inventory { tracked } } }
-        ... on Category { name slug description published position parent { id } }
+        ... on Category { name slug description published position parent { id } image { alt } }
         ... on User { name role disabled email } } }";
     admin.data(query, json!({ "ids": ids })).await
 }
@@ -88,6 +90,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
         let variant = VariantId(product.id.0).encode();
         let (product, child) = (product.id.encode(), child.id.encode());
         let ids = [product.as_str(), child.as_str(), user];
+        upload(&admin, &child, &png(9, 9), &json!("All pans")).await;
         let before = stored(&admin, &ids).await;
 
         let cases = [
@@ -110,6 +113,10 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
                 json!({"id": image.id.encode(), "alt": image.alt}),
             ),
             ("UpdateCategoryInput", json!({"id": child})),
+            (
+                "UpdateCategoryImageInput",
+                json!({"categoryId": child, "alt": "All pans"}),
+            ),
             ("MoveCategoryInput", json!({"id": child})),
             ("UpdateUserInput", json!({"id": user})),
             ("UpdateMeInput", json!({})),

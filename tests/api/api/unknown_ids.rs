@@ -13,7 +13,7 @@ fn nil(kind: &str) -> String {
 
 /// Mutations with an unknown ID: its type, the field, and the arguments. `@` stands for the ID, `PROD` and `CAT`
 /// for existing ones.
-const MUTATIONS: [(&str, &str, &str, &str); 26] = [
+const MUTATIONS: [(&str, &str, &str, &str); 31] = [
     (
         "createCategory",
         "cat",
@@ -110,6 +110,36 @@ const MUTATIONS: [(&str, &str, &str, &str); 26] = [
         "img",
         "imageIds",
         r#"{"productId": "PROD", "imageIds": ["@"]}"#,
+    ),
+    (
+        "reorderCategoryProducts",
+        "cat",
+        "categoryId",
+        r#"{"categoryId": "@", "productIds": ["PROD"]}"#,
+    ),
+    (
+        "reorderCategoryProducts",
+        "prod",
+        "productIds",
+        r#"{"categoryId": "CAT", "productIds": ["@"]}"#,
+    ),
+    (
+        "reorderCategoryProducts",
+        "prod",
+        "afterProductId",
+        r#"{"categoryId": "CAT", "productIds": ["PROD"], "afterProductId": "@"}"#,
+    ),
+    (
+        "updateCategoryImage",
+        "cat",
+        "categoryId",
+        r#"{"categoryId": "@", "alt": "x"}"#,
+    ),
+    (
+        "deleteCategoryImage",
+        "cat",
+        "categoryId",
+        r#"{"categoryId": "@"}"#,
     ),
     ("updateUser", "user", "id", r#"{"id": "@", "name": "x"}"#),
     ("deleteUser", "user", "id", r#"{"id": "@"}"#),

@@ -86,6 +86,7 @@ async fn a_page_is_read_in_one_statement_with_categories_and_images() {
         let image = "{ id url width height bytes contentType alt placeholder srcSet }";
         for (fields, placeholder) in [
             (format!("name {category} image {{ url alt }}"), false),
+            ("stock availability".to_owned(), false),
             (format!("{category} images(first: 2) {image}"), true),
             (
                 format!("images {image} ...{{ image {{ alt }} {category} }}"),

@@ -14,7 +14,7 @@ fn literal(app: &App, id: Uuid) -> String {
     }
 }
 
-const PAGE: &str = "{ product(slug: \"old\") { stock inStock price { amount } sku
+const PAGE: &str = "{ product(slug: \"old\") { stock inStock price { amount } sku priorPrice { amount } priceRange { max { amount } }
     variants { sku stock price { amount } priorPrice { amount } } } }";
 
 async fn page(app: &App) -> Value {
@@ -58,6 +58,15 @@ async fn what_the_previous_version_writes_reaches_the_variant() {
         let payload = admin.run_mutation("adjustStock", adjust, "product { stock } variant { stock }").await;
         assert_eq!((&payload["product"]["stock"], &payload["variant"]["stock"]), (&json!(9), &json!(9)));
         assert_eq!(app.sql_number("SELECT CAST(SUM(on_hand_delta) AS bigint) FROM stock_movements").await, 9);
+
+        // A new price is also the highest one, and no reduction of an earlier price.
+        let input = json!({"id": wares::catalog::product::ProductId(id).encode(), "price": "6"});
+        admin.run_mutation("updateProduct", input, "product { id }").await;
+        assert_eq!(page(app).await["variants"][0]["priorPrice"]["amount"], "7.00");
+        app.sql(&format!("UPDATE products SET price = 900 WHERE id = {product}")).await;
+        let changed = page(app).await;
+        assert_eq!(changed["priceRange"]["max"]["amount"], "9.00");
+        assert_eq!((&changed["priorPrice"], &changed["variants"][0]["priorPrice"]), (&Value::Null, &Value::Null));
         app.sql(&format!("DELETE FROM products WHERE id = {product}")).await;
         for table in ["variants", "stock_levels", "price_history"] {
             assert_eq!(app.count(table).await, 0, "{table}");

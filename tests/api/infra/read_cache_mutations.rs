@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use wares::core::id::TypedId;
 use wares::platform::jobs::Queue;
 
+use crate::catalog::category_images::upload;
 use crate::catalog::direct_uploads::{admin_and_product, announce, complete, input, send};
 use crate::harness::csv_files::import;
 use crate::harness::sample_image::jpeg;
@@ -78,6 +79,7 @@ async fn every_catalogue_mutation_invalidates() {
             step((app, &admin, &mut tried), name, input, select).await;
         }
         change_variants((app, &admin, &mut tried), &chair).await;
+        change_category_page((app, &admin, &mut tried), &category, &chair).await;
         for (name, input, select) in [
             ("deleteProduct", json!({"id": chair}), "product { id }"),
             ("deleteCategory", json!({"id": category}), "category { id }"),
@@ -133,6 +135,46 @@ async fn every_catalogue_mutation_invalidates() {
         // A new mutation must be added to this test or to the list above.
         assert!(left.is_empty(), "{left:?}");
     })
+    .await;
+}
+
+/// Runs each mutation of the image and the order of a category with one product.
+async fn change_category_page(
+    (app, admin, tried): (&App, &Client, &mut Vec<String>),
+    category: &str,
+    product: &str,
+) {
+    let order = json!({"categoryId": category, "productIds": [product]});
+    step(
+        (app, admin, tried),
+        "reorderCategoryProducts",
+        order,
+        "category { id }",
+    )
+    .await;
+    let mut response = None;
+    let uploaded = async {
+        response = Some(upload(admin, category, &jpeg(640, 480), &Value::Null).await);
+    };
+    assert!(changes(app, uploaded).await, "{response:?}");
+    tried.push("uploadCategoryImage".to_owned());
+    let sizes = async { assert!(app.run_due_jobs(Queue::IMAGES).await > 0) };
+    assert!(changes(app, sizes).await);
+    let alt = json!({"categoryId": category, "alt": "Seats"});
+    step(
+        (app, admin, tried),
+        "updateCategoryImage",
+        alt,
+        "image { id }",
+    )
+    .await;
+    let category = json!({"categoryId": category});
+    step(
+        (app, admin, tried),
+        "deleteCategoryImage",
+        category,
+        "imageId",
+    )
     .await;
 }
 

@@ -15,6 +15,7 @@ use self::loaders::{AncestorsOf, ChildrenOf};
 use super::entity::Model;
 use super::list::{Filter, List};
 use super::service;
+use crate::catalog::category_image::graphql as category_image;
 use crate::catalog::product::graphql::{
     ProductConnection, ProductFilter, ProductSort, products_of,
 };
@@ -26,6 +27,7 @@ use crate::core::lookup::Lookup;
 use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
+use crate::platform::media::graphql::Image;
 
 /// A category row as a GraphQL object.
 #[derive(Clone, Debug)]
@@ -90,6 +92,15 @@ impl Category {
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
         let children = ctx.load(ChildrenOf(self.0.id)).await?;
         Ok(wrap(children.unwrap_or_default()))
+    }
+
+    /// The image of the category, uploaded with `uploadCategoryImage`. Null if there is none.
+    async fn image(&self, ctx: &Context<'_>) -> Nullable<Image> {
+        let image = ctx
+            .load(category_image::ImageOf(self.0.id))
+            .await
+            .transpose()?;
+        Some(image.map(Image))
     }
 
     /// The products in this category. Paged like `Query.products`.

@@ -8,7 +8,7 @@ use super::mutation_types::{
 };
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::service;
-use crate::catalog::product;
+use crate::catalog::category_image;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
@@ -67,7 +67,7 @@ impl CategoryMutation {
         into_payload(service::move_category(ctx.state(), admin, input.into()).await)
     }
 
-    /// Permanently deletes a category without products and children. Its slugs become available again.
+    /// Permanently deletes a category without products and children, with its image. Its slugs become available again.
     ///
     /// User errors: `BAD_USER_INPUT` for a malformed id; `NOT_FOUND`; `CONFLICT` on `id` with the numbers of products
     /// and categories in it, and on `expectedVersion` with the `currentVersion`.
@@ -81,7 +81,7 @@ impl CategoryMutation {
         let (state, version) = (ctx.state(), input.expected_version);
         let done = async {
             let id = CategoryId::parse(&input.id, "id")?;
-            product::service::delete_category(state, admin, id, version).await
+            category_image::service::delete_category(state, admin, id, version).await
         };
         into_payload(done.await)
     }

@@ -16,7 +16,7 @@ pub use create::{CreateCategory, create};
 pub use delete::{delete_in, lock_for_delete};
 pub use moving::{MoveCategory, move_category};
 pub use search::{find_by_name_prefix, index_missing};
-pub use tree::lock_shared;
+pub use tree::{lock_category as lock, lock_shared};
 pub use update::{UpdateCategory, update};
 
 use std::collections::HashMap;

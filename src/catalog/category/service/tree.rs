@@ -15,6 +15,22 @@ pub async fn lock(transaction: &Transaction) -> Result<()> {
     Ok(Database::lock(transaction, "category tree").await?)
 }
 
+/// Returns a category, locked against changes, deletion and new products until the transaction ends. `field` names it
+/// in errors. Lock the tree, if needed, before and never after.
+///
+/// # Errors
+/// `NOT_FOUND` if it does not exist.
+pub async fn lock_category(
+    transaction: &Transaction,
+    id: CategoryId,
+    field: &str,
+) -> Result<Model> {
+    let found = repository::lock(transaction, id).await?;
+    let message = "There is no such category.";
+    let missing = || UserError::new(UserErrorCode::NotFound, field, message);
+    Ok(found.ok_or_else(missing)?)
+}
+
 /// Returns the existing categories of `ids`, ordered by ID, and prevents their deletion until the transaction ends.
 ///
 /// Deletions wait for this transaction. To avoid deadlocks, lock all needed categories in one call; lock the tree, if

@@ -97,7 +97,12 @@ pub mod product_category {
         pub product_id: ProductId,
         #[sea_orm(primary_key, auto_increment = false)]
         pub category_id: CategoryId,
+        /// Position among the products of the category. [`UNPLACED`] if no admin has put it in order.
+        pub position: i32,
     }
+
+    /// The position of products that follow those in order, oldest first.
+    pub const UNPLACED: i32 = i32::MAX;
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {

@@ -36,6 +36,15 @@ pub mod level {
     }
 }
 
+/// The units of the variants of a product, as customers see them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StockSummary {
+    /// The units for sale that are there, of the active variants; of all, if none is active.
+    pub units: i64,
+    /// Whether an active variant is sold without counting.
+    pub has_uncounted: bool,
+}
+
 /// A change of a level. Rows are only added.
 pub mod movement {
     use sea_orm::entity::prelude::*;

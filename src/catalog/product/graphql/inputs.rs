@@ -35,6 +35,9 @@ pub enum ProductSortField {
     /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
     /// each, matches in the name before the SKU before the other texts. Requires `search`, and is its default order.
     Relevance,
+    /// In the order of the shop within the category: see `reorderCategoryProducts`. Products that are not in order follow,
+    /// oldest first. Only for `Category.products` with `includeDescendants: false`.
+    Position,
 }
 
 crate::sort_input!(ProductSort, ProductSortField, SortField);
@@ -70,7 +73,7 @@ pub struct ProductFilter {
     status: Option<Vec<ProductStatus>>,
     /// Only products with one of these ids. At most 100; an empty list matches nothing.
     ids: Option<Vec<ID>>,
-    /// Only products with one of these SKUs. At most 100; an empty list matches nothing.
+    /// Only products with a variant that you may see and that has one of these SKUs. At most 100; an empty list matches nothing.
     skus: Option<Vec<String>>,
     /// Only products of one of these brands, spelled exactly so. At most 100; an empty list matches nothing.
     brands: Option<Vec<String>>,

@@ -5,6 +5,7 @@ mod inputs;
 mod loaders;
 mod mutation_inputs;
 mod mutations;
+mod positions;
 mod query;
 mod row;
 mod selection;
@@ -16,6 +17,7 @@ pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
+pub use positions::ProductOrderMutation;
 pub use query::{ProductQuery, products_of};
 pub use row::Product;
 pub use states::{Availability, ProductStatus};
@@ -115,9 +117,11 @@ impl Product {
         variants::money(ctx, self.with(Column::PriorPrice).prior_price)
     }
 
-    /// Number of units in stock, of all variants. At least 0.
-    async fn stock(&self) -> i32 {
-        self.with(Column::Stock).stock
+    /// Number of units for sale that are in stock: the sum of `Variant.stock` of its active variants, or of all if none
+    /// is active. Units promised to orders do not count. At least 0.
+    async fn stock(&self, ctx: &Context<'_>) -> Result<i32> {
+        let units = self.load_stock(ctx).await?.units;
+        Ok(i32::try_from(units).unwrap_or(i32::MAX))
     }
 
     /// Whether an active variant is in stock, or is sold without counting its units.
@@ -126,20 +130,22 @@ impl Product {
     }
 
     /// Stock level for display.
-    async fn availability(&self, ctx: &Context<'_>) -> Availability {
-        let stock = self.with(Column::Stock).stock;
-        if !self.with(Column::InStock).in_stock {
-            return if self.with(Column::Backorder).backorder {
+    async fn availability(&self, ctx: &Context<'_>) -> Result<Availability> {
+        let stock = self.load_stock(ctx).await?;
+        let units = i32::try_from(stock.units).unwrap_or(i32::MAX);
+        let level = if !self.with(Column::InStock).in_stock {
+            StockLevel::OutOfStock
+        } else if stock.has_uncounted {
+            StockLevel::InStock
+        } else {
+            StockLevel::of(units, ctx.state().config.shop_low_stock)
+        };
+        Ok(match level {
+            StockLevel::OutOfStock if self.with(Column::Backorder).backorder => {
                 Availability::Backorder
-            } else {
-                Availability::OutOfStock
-            };
-        }
-        match StockLevel::of(stock, ctx.state().config.shop_low_stock) {
-            StockLevel::LowStock => Availability::LowStock,
-            // In stock without units: a variant whose units are not counted.
-            StockLevel::InStock | StockLevel::OutOfStock => Availability::InStock,
-        }
+            }
+            level => level.into(),
+        })
     }
 
     /// What distinguishes its variants, such as the size and the color: at most 3 options. Empty if it has only one
@@ -148,14 +154,15 @@ impl Product {
         ProductOption::of(ctx, self.listed.row.id).await
     }
 
-    /// The variants that you may see, in the order of the shop: at most 1,000. One for a product without options.
+    /// The variants that you may see, in the order of the shop. One for a product without options; a product has at most
+    /// 1,000. For a page that lets customers choose, request enough of them with `first`.
     ///
     /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
     async fn variants(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            default = 100,
+            default = 20,
             desc = "Maximum number of variants to return, 1 to 1,000."
         )]
         first: i32,

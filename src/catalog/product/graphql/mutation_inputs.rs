@@ -84,8 +84,8 @@ pub struct UpdateProductInput {
     description: MaybeUndefined<String>,
     /// Unit price in the shop's currency, as a string such as `"19.99"`. Not nullable.
     price: MaybeUndefined<Decimal>,
-    /// New stock. Replaces the current value, unless `expectedStock` is given and differs. To add or subtract units,
-    /// use `adjustStock`.
+    /// New stock: the number of units for sale, beside those promised to orders. Replaces the current value, unless
+    /// `expectedStock` is given and differs. To add or subtract units, use `adjustStock`.
     stock: MaybeUndefined<i32>,
     /// Update only if this is the current `stock`; otherwise nothing is changed, and the user error `CONFLICT` on
     /// this field has the `currentStock`. Use it to avoid overwriting sales since you read the stock: comparison and

@@ -80,10 +80,11 @@ impl ProductMutation {
         into_payload(done.await)
     }
 
-    /// Permanently deletes a product with its images, slugs and category assignments. Its slug and SKU become
+    /// Permanently deletes a product with its variants, images, slugs and category assignments. Its slug and SKU become
     /// available again. To stop selling a product but keep it, set its status to `ARCHIVED`.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if the version is not the expected one.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if units are promised to orders, and if the version is not
+    /// the expected one.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_product(
         &self,

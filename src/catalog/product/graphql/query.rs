@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::loaders::{CountOf, PageOf, find};
 use super::{Product, ProductConnection, ProductFilter, ProductSort, selection};
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::list::{CategoryCondition, Filter, List};
+use crate::catalog::product::list::{CategoryCondition, Filter, List, SortField};
 use crate::catalog::search;
 use crate::core::error::{Error, Nullable, Result};
 use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total};
@@ -46,7 +46,7 @@ impl ProductQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
     /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for a search text
-    /// that is too long or contains control characters, and for `RELEVANCE` without `search`.
+    /// that is too long or contains control characters, for `RELEVANCE` without `search`, and for `POSITION`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
@@ -95,6 +95,11 @@ pub async fn products_of(
     filter.search =
         search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
     let sort = ProductSort::resolve(sort, filter.search.is_some())?;
+    if sort.field == SortField::Position && filter.only_category().is_none() {
+        let message =
+            "POSITION requires the products of a category with `includeDescendants: false`.";
+        return Err(Error::bad_input("sort.field", message));
+    }
     let list = List::parse(filter, sort, page)?;
     if list.filter.reads_stock() || list.sort.field.reads_stock() {
         ctx.reads().stock();

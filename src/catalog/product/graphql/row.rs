@@ -2,10 +2,13 @@
 
 use async_graphql::Context;
 
+use super::variants::StockOf;
+use crate::catalog::product::entity::stock::StockSummary;
 use crate::catalog::product::entity::{Column, Model};
 use crate::catalog::product::list::{Columns, ListedProduct};
 use crate::catalog::product_image::graphql::load_first_images;
 use crate::core::error::Result;
+use crate::graphql::dataloader::ContextExt;
 use crate::platform::media::graphql::Image;
 
 /// A product row as a GraphQL object.
@@ -22,6 +25,7 @@ impl Product {
             row,
             category: None,
             images: None,
+            stock: None,
         });
         let columns = Columns::ALL;
         Self { listed, columns }
@@ -31,6 +35,19 @@ impl Product {
     pub(super) fn with(&self, column: Column) -> &Model {
         debug_assert!(self.columns.contains(column), "{column:?} was not selected");
         &self.listed.row
+    }
+
+    /// Returns the units of the variants.
+    pub(super) async fn load_stock(&self, ctx: &Context<'_>) -> Result<StockSummary> {
+        if let Some(stock) = self.listed.stock {
+            return Ok(stock);
+        }
+        let found = ctx.load(StockOf(self.listed.row.id)).await?;
+        // A deleted product as it was.
+        Ok(found.unwrap_or_else(|| StockSummary {
+            units: self.listed.row.stock.into(),
+            has_uncounted: false,
+        }))
     }
 
     /// Returns the images, or the first of them.

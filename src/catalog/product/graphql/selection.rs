@@ -23,6 +23,12 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
                 selection.category = true;
                 has_other_category |= !field.selection_set().all(is_read_with_category);
             }
+            "stock" => selection.stock = true,
+            "availability" => {
+                selection.columns.insert(Column::InStock);
+                selection.columns.insert(Column::Backorder);
+                selection.stock = true;
+            }
             "image" => add_images(&mut selection, field, Some(1)),
             "images" => add_images(&mut selection, field, first(field)),
             name => add_columns(&mut selection.columns, name),
@@ -43,11 +49,6 @@ fn add_columns(columns: &mut Columns, field: &str) {
             columns.insert(Column::PriceMax);
             Column::Price
         }
-        "availability" => {
-            columns.insert(Column::InStock);
-            columns.insert(Column::Backorder);
-            Column::Stock
-        }
         "compareAtPrice" => Column::CompareAtPrice,
         "priorPrice" => Column::PriorPrice,
         "inStock" => Column::InStock,
@@ -56,7 +57,6 @@ fn add_columns(columns: &mut Columns, field: &str) {
         "sku" => Column::Sku,
         "description" => Column::Description,
         "price" => Column::Price,
-        "stock" => Column::Stock,
         "status" => Column::Status,
         "categories" => Column::CategoryId,
         "createdAt" => Column::CreatedAt,

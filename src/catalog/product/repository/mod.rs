@@ -15,6 +15,7 @@ pub use search::{SearchCodes, find_by_name_prefix, find_unindexed, index_many, i
 
 pub mod batch;
 pub mod facets;
+pub mod positions;
 pub mod relations;
 pub mod tags;
 pub mod variants;
@@ -207,7 +208,7 @@ fn filtered_by(
     if let Some(statuses) = &filter.statuses {
         select = select.filter(Column::Status.is_in(statuses.as_slice().iter().copied()));
     }
-    let named = named(filter);
+    let named = named(audience, filter);
     if !named.is_empty() {
         select = select.filter(named);
     }
@@ -217,7 +218,7 @@ fn filtered_by(
 }
 
 /// Condition for products with the ids, SKUs, brands and tags that a filter names.
-fn named(filter: &Filter) -> Condition {
+fn named(audience: Audience, filter: &Filter) -> Condition {
     let Filter {
         ids,
         skus,
@@ -236,7 +237,7 @@ fn named(filter: &Filter) -> Condition {
         )
         .add_option(
             skus.as_ref()
-                .map(|skus| Column::Id.in_subquery(variants::with_skus(skus))),
+                .map(|skus| Column::Id.in_subquery(variants::with_skus(audience, skus))),
         )
         .add_option(brands.as_ref().map(|brands| Column::Brand.is_in(brands)));
     tagged.fold(named, |named, products| {

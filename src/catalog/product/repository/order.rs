@@ -11,7 +11,7 @@ pub(super) fn merge_cursor_into_filter(list: &List) -> (Filter, Paging) {
     let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
     let direction = list.sort.direction;
     match list.sort.field {
-        SortField::Name | SortField::Relevance => {}
+        SortField::Name | SortField::Relevance | SortField::Position => {}
         SortField::Price => {
             keyset::drop_redundant_bound(&mut filter.price, &mut paging, direction, |minor| *minor);
         }
@@ -25,13 +25,13 @@ pub(super) fn merge_cursor_into_filter(list: &List) -> (Filter, Paging) {
     (filter, paging)
 }
 
-/// Returns the sort column. Relevance has none.
+/// Returns the sort column. Relevance and the position in a category have none.
 pub(super) const fn sort_column(field: SortField) -> Option<Column> {
     match field {
         SortField::Name => Some(Column::NameKey),
         SortField::Price => Some(Column::Price),
         SortField::CreatedAt => Some(Column::CreatedAt),
         SortField::UpdatedAt => Some(Column::UpdatedAt),
-        SortField::Relevance => None,
+        SortField::Relevance | SortField::Position => None,
     }
 }

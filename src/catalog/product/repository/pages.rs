@@ -9,7 +9,7 @@ use super::category_strategies::CategoryStrategies;
 use super::order::{merge_cursor_into_filter, sort_column};
 use super::row::{beneath, read_row};
 use super::union::{NUMBER, numbered_union_with};
-use super::{category_strategies, filtered_by, search};
+use super::{category_strategies, filtered_by, positions, search};
 use crate::catalog::product::entity::{Column, Entity};
 use crate::catalog::product::list::{Columns, Filter, List, ListedProduct, Selection, SortField};
 use crate::catalog::search::index::RANK;
@@ -100,8 +100,13 @@ async fn list_together(
     let pages = lists.iter().map(|(list, _)| {
         let (filter, paging) = merge_cursor_into_filter(list);
         let Some(column) = sort_column(list.sort.field) else {
-            let columns = selection.columns;
-            return search::ranked(backend, audience, (list, columns), &category_strategies);
+            let list = (list, selection.columns);
+            return match list.0.sort.field {
+                SortField::Position => {
+                    positions::page(backend, audience, list, &category_strategies)
+                }
+                _ => search::ranked(backend, audience, list, &category_strategies),
+            };
         };
         let select = filtered_by(backend, audience, &filter, &category_strategies);
         let select = select_columns(select.select_only(), selection.columns);

@@ -1,6 +1,6 @@
-//! Rows of list pages: the selected columns, with the primary category and the images of each product.
+//! Rows of list pages: the selected columns, with the primary category, the images and the stock of each product.
 //!
-//! The primary category and the images are JSON arrays, so that a product is one row and the page keeps its order.
+//! The primary category, the images and the stock are JSON arrays, so that a product is one row and the page keeps its order.
 
 use sea_orm::sea_query::{Expr, SelectExpr};
 use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable};
@@ -8,8 +8,10 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::union::to_index;
+use super::variants::{HAS_UNCOUNTED, UNITS};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity as category;
+use crate::catalog::product::entity::stock::StockSummary;
 use crate::catalog::product::entity::{Column, Model, ProductId, Status};
 use crate::catalog::product::list::{Columns, ImageSelection, ListedProduct, Selection};
 use crate::core::clock::Timestamp;
@@ -31,19 +33,31 @@ type ImageJson = (
     Option<String>,
 );
 
-/// Returns the expressions for the selected primary category and images of the products in `table`.
+/// Returns the expressions for the selected primary category, images and stock of the products in `table`.
 pub(super) fn beneath(backend: DbBackend, selection: Selection, table: &str) -> Vec<SelectExpr> {
     let category = selection.category.then(|| category_json(backend, table));
     let images = selection
         .images
         .map(|images| images_json(backend, images, table));
-    let json = [category, images].into_iter().flatten();
+    let stock = selection.stock.then(|| stock_json(backend, table));
+    let json = [category, images, stock].into_iter().flatten();
     json.map(|json| Expr::cust(json).into()).collect()
 }
 
 fn category_json(backend: DbBackend, table: &str) -> String {
     let array = json_array(backend, "id, name, slug, path");
     format!("(SELECT CAST({array} AS text) FROM categories WHERE id = {table}.category_id)")
+}
+
+fn stock_json(backend: DbBackend, table: &str) -> String {
+    let array = match backend {
+        DbBackend::Postgres => "json_build_array",
+        _ => "json_array",
+    };
+    format!(
+        "(SELECT CAST({array}({UNITS}, {HAS_UNCOUNTED}) AS text) FROM variants
+          INNER JOIN stock_levels ON stock_levels.variant_id = variants.id WHERE variants.product_id = {table}.id)"
+    )
 }
 
 fn images_json(backend: DbBackend, images: ImageSelection, table: &str) -> String {
@@ -131,10 +145,20 @@ pub(super) fn read_row(
         }
         None => None,
     };
+    let stock = if selection.stock {
+        let stock: Option<(i64, i32)> = row.json()?;
+        stock.map(|(units, uncounted)| StockSummary {
+            units,
+            has_uncounted: uncounted > 0,
+        })
+    } else {
+        None
+    };
     let listed = ListedProduct {
         row: product,
         category,
         images,
+        stock,
     };
     Ok((index, Ranked { row: listed, rank }))
 }

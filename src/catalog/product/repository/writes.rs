@@ -1,5 +1,7 @@
 //! Statements that write products, and the queries they need.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
@@ -158,6 +160,30 @@ impl ChangedProduct {
     }
 }
 
+/// Gives up the SKUs of products that get others, so that they can be exchanged. Call it before writing their variants:
+/// triggers of the migration carry the change to them.
+pub async fn release_skus(
+    transaction: &Transaction,
+    changed: &[ChangedProduct],
+) -> Result<(), DbErr> {
+    let has_other = |product: &&ChangedProduct| product.before.sku != product.after.sku;
+    let ids: Vec<_> = changed
+        .iter()
+        .filter(has_other)
+        .map(|product| product.after.id)
+        .collect();
+    if ids.len() < 2 {
+        return Ok(());
+    }
+    touch(transaction, ids.iter().copied());
+    Entity::update_many()
+        .col_expr(Column::Sku, Expr::val(Option::<String>::None))
+        .filter(Column::Id.is_in(ids))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Updates stored products, without their search index: see [`index_many`](super::index_many).
 pub async fn save_many(
     transaction: &Transaction,
@@ -206,16 +232,25 @@ pub async fn insert_categories(
     insert_all(transaction, links).await
 }
 
-/// Deletes all category assignments of products.
+/// Deletes category assignments.
 pub async fn delete_categories(
     transaction: &Transaction,
-    products: &[ProductId],
+    links: &[product_category::Model],
 ) -> Result<(), DbErr> {
-    touch(transaction, products.iter().copied());
-    product_category::Entity::delete_many()
-        .filter(product_category::Column::ProductId.is_in(products.iter().copied()))
-        .exec(transaction)
-        .await?;
+    touch(transaction, links.iter().map(|link| link.product_id));
+    // In a fixed order to avoid deadlocks.
+    let mut by_category: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for link in links {
+        let products = by_category.entry(link.category_id).or_default();
+        products.push(link.product_id);
+    }
+    for (category, products) in by_category {
+        product_category::Entity::delete_many()
+            .filter(product_category::Column::CategoryId.eq(category))
+            .filter(product_category::Column::ProductId.is_in(products))
+            .exec(transaction)
+            .await?;
+    }
     Ok(())
 }
 

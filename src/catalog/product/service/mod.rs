@@ -6,6 +6,7 @@ mod delete;
 mod details;
 mod entry;
 mod fields;
+mod positions;
 mod publication;
 mod relations;
 mod rules;
@@ -16,12 +17,13 @@ mod update;
 
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
 pub use create::create;
-pub use delete::{delete_category, delete_in};
+pub use delete::{delete_category_in, delete_in};
 pub use details::{
     Details, DetailsInput, MAX_BRAND, MAX_TAGS, check_brand, check_seo_description,
     check_seo_title, check_tags,
 };
 pub use fields::{ProductFields, ProductInput};
+pub use positions::reorder_in_category;
 pub use publication::publish_due;
 pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};

@@ -127,6 +127,6 @@ pub(super) fn slug_taken() -> UserError {
 }
 
 pub(super) fn sku_taken() -> UserError {
-    let message = "Another product has this SKU.";
+    let message = "Another variant has this SKU.";
     UserError::new(UserErrorCode::Conflict, "sku", message)
 }

@@ -4,6 +4,7 @@ use super::batch::{ProductBatch, WriteResult};
 use super::publication::check_schedule;
 use super::relations::lock_related;
 use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
+use super::variants::VariantSet;
 use super::variants::changes::Reason;
 use super::{ProductFields, ProductInput};
 use crate::catalog::product::entity::{Model, ProductId};
@@ -25,16 +26,16 @@ pub async fn update(
     let expected_stock = input.expected_stock;
     let currency = state.config.shop_currency;
     let mut validator = Validator::default();
-    let fields = input.check(&mut validator, currency);
+    let mut fields = input.check(&mut validator, currency);
     validator.finish()?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     lock_related(&transaction, &fields.details, Some(id)).await?;
     let before = lock(&transaction, id, expected_version).await?;
     refuse_variant_fields(&before, &fields)?;
-    // The row is locked: the stock that is compared is the one that is replaced.
-    if expected_stock.is_some_and(|stock| stock != before.stock) {
-        return Err(UserError::stale_stock(before.stock).into());
+    if expected_stock.is_some() || fields.stock.is_some() {
+        let set = VariantSet::lock(&transaction, id).await?;
+        fields.stock = units_on_hand(&set, expected_stock, fields.stock)?;
     }
     check_schedule(&fields, before.status)?;
     let reason = Reason::counted(Some(admin.user()));
@@ -63,6 +64,28 @@ pub async fn update(
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(product)
+}
+
+/// Returns the units on hand for a new stock, which is that of the only variant without the units promised to orders.
+/// `None` if the stock stays the same. The set is locked: the stock that is compared is the one that is replaced.
+///
+/// # Errors
+/// Another stock than the expected one.
+fn units_on_hand(
+    set: &VariantSet,
+    expected: Option<i32>,
+    units: Option<i32>,
+) -> Result<Option<i32>> {
+    let current = i32::try_from(set.stock().units).unwrap_or(i32::MAX);
+    if expected.is_some_and(|expected| expected != current) {
+        return Err(UserError::stale_stock(current).into());
+    }
+    let reserved = set.variants.first().map_or(0, |(_, level)| level.reserved);
+    let units = units.filter(|units| *units != current);
+    Ok(units.map(|units| {
+        let on_hand = i64::from(units) + reserved;
+        i32::try_from(on_hand).unwrap_or(i32::MAX)
+    }))
 }
 
 /// Refuses fields of the only variant for a product with several.

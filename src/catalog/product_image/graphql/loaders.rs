@@ -6,6 +6,7 @@ use async_graphql::Context;
 use uuid::Uuid;
 
 use crate::accounts::avatar::graphql as avatar;
+use crate::catalog::category_image::graphql as category_image;
 use crate::catalog::product::ProductId;
 use crate::catalog::product_image::service;
 use crate::core::error::Result;
@@ -64,7 +65,10 @@ impl NodeType for Image {
     const PREFIX: &'static str = ImageId::PREFIX;
 
     async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
-        match ctx.load(ById(id.into())).await? {
+        if let Some(image) = ctx.load(ById(id.into())).await? {
+            return Ok(Some(Self(image)));
+        }
+        match ctx.load(category_image::ById(id.into())).await? {
             Some(image) => Ok(Some(Self(image))),
             None => avatar::find(ctx, id.into()).await,
         }

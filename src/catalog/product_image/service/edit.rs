@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::gallery::{self, check_alt};
-use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model as Product;
+use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::entity::Model;
 use crate::catalog::product_image::repository;
 use crate::core::error::{Result, UserError, UserErrorCode};
@@ -85,6 +85,7 @@ pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(StoredI
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let (product, image, others) = lock_image(&transaction, id).await?;
+    product::service::variants::clear_image(&transaction, id, now).await?;
     repository::delete(&transaction, &image).await?;
     // Positions stay dense.
     repository::set_positions(&transaction, product.id, &others).await?;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::Variant;
 use crate::catalog::product::ProductId;
+use crate::catalog::product::entity::stock::StockSummary;
 use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::repository::variants::StockedVariant;
 use crate::catalog::product::service::variants::{self as service, ProductOption};
@@ -40,6 +41,21 @@ impl Load<VariantsOf> for LoadContext {
             (VariantsOf(id), Arc::new(variants))
         });
         Ok(found.collect())
+    }
+}
+
+/// Loads the units of the variants of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StockOf(pub ProductId);
+
+impl Load<StockOf> for LoadContext {
+    type Value = StockSummary;
+
+    async fn load(&self, keys: &[StockOf]) -> Result<HashMap<StockOf, StockSummary>> {
+        let products: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::stocks_of(&self.state.db, &products).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(id, stock)| (StockOf(id), stock)).collect())
     }
 }
 

@@ -11,7 +11,7 @@ mod selector;
 
 pub use conversions::new_variants;
 pub use inputs::{NewOptionInput, NewVariantInput, OptionChoiceInput, StockReason};
-pub use loaders::{OptionsOf, VariantsOf};
+pub use loaders::{OptionsOf, StockOf, VariantsOf};
 pub use mutations::VariantMutation;
 pub use prices::PriceRange;
 pub(super) use prices::money;

@@ -1,8 +1,11 @@
 //! Queries on `variants`, `product_options`, `product_option_values`, `stock_levels`, `stock_movements` and
 //! `price_history`.
 
+mod stock;
 mod writes;
 
+pub(super) use stock::{HAS_UNCOUNTED, UNITS};
+pub use stock::{find_low, lock_level, lock_levels, movements_of, stocks_of};
 pub use writes::*;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -13,7 +16,7 @@ use sea_orm::{
 
 use super::visible_with_id;
 use crate::catalog::product::entity::ProductId;
-use crate::catalog::product::entity::stock::{level, movement};
+use crate::catalog::product::entity::stock::level;
 use crate::catalog::product::entity::variant::{
     Column, Entity, Model, VariantId, option, option_value, price_history, variant_value,
 };
@@ -70,31 +73,6 @@ pub async fn find_by_products(
         .order_by_asc(Column::Position)
         .order_by_asc(Column::Id);
     with_levels(db, select).await
-}
-
-/// Returns the stock levels of these products, locked against changes until the transaction ends. Locks in a fixed
-/// order to avoid deadlocks.
-pub async fn lock_levels(
-    db: &impl ConnectionTrait,
-    products: &[ProductId],
-) -> Result<Vec<level::Model>, DbErr> {
-    level::Entity::find()
-        .filter(level::Column::ProductId.is_in(products.iter().copied()))
-        .order_by_asc(level::Column::VariantId)
-        .lock_exclusive()
-        .all(db)
-        .await
-}
-
-/// Returns the stock level of a variant, locked against changes until the transaction ends.
-pub async fn lock_level(
-    db: &impl ConnectionTrait,
-    variant: VariantId,
-) -> Result<Option<level::Model>, DbErr> {
-    level::Entity::find_by_id(variant)
-        .lock_exclusive()
-        .one(db)
-        .await
 }
 
 /// Returns the first variant of a product.
@@ -156,7 +134,7 @@ pub async fn find_by_skus(db: &impl ConnectionTrait, skus: &[String]) -> Result<
     Entity::find().filter(Column::Sku.is_in(skus)).all(db).await
 }
 
-/// Returns the SKUs and barcodes of the variants of these products.
+/// Returns the SKUs and barcodes of the active variants of these products.
 pub async fn codes_of(
     db: &impl ConnectionTrait,
     products: &[ProductId],
@@ -168,6 +146,7 @@ pub async fn codes_of(
         .select_only()
         .columns([Column::ProductId, Column::Sku, Column::Barcode])
         .filter(Column::ProductId.is_in(products.iter().copied()))
+        .filter(Column::Active.eq(true))
         .order_by_asc(Column::Position)
         .into_tuple()
         .all(db)
@@ -200,36 +179,6 @@ pub async fn lowest_prices(
         .await
 }
 
-/// Returns the variants whose stock is at or below their own threshold, lowest stock first.
-pub async fn find_low(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<StockedVariant>, DbErr> {
-    let column = |column| Expr::col((level::Entity, column));
-    let stock = || column(level::Column::OnHand).sub(column(level::Column::Reserved));
-    let threshold = Expr::col((Entity, Column::LowStockAt));
-    let select = Entity::find()
-        .filter(Column::LowStockAt.is_not_null())
-        .filter(Column::Tracked.eq(true))
-        .filter(stock().lte(threshold))
-        .order_by_asc(stock())
-        .order_by_asc(Column::Id)
-        .limit(limit);
-    with_levels(db, select).await
-}
-
-/// Returns the newest movements of a variant.
-pub async fn movements_of(
-    db: &impl ConnectionTrait,
-    variant: VariantId,
-    limit: u64,
-) -> Result<Vec<movement::Model>, DbErr> {
-    movement::Entity::find()
-        .filter(movement::Column::VariantId.eq(variant))
-        .order_by_desc(movement::Column::At)
-        .order_by_desc(movement::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-}
-
 /// Subquery of the products with an active variant that satisfies all conditions.
 pub(super) fn products_with(conditions: &[OptionCondition]) -> SelectStatement {
     let mut select = Entity::find()
@@ -256,9 +205,9 @@ pub(super) fn products_with(conditions: &[OptionCondition]) -> SelectStatement {
     select.into_query()
 }
 
-/// Subquery of the products with a variant that has any of these SKUs.
-pub(super) fn with_skus(skus: &[String]) -> SelectStatement {
-    Entity::find()
+/// Subquery of the products with a variant that the audience may see and that has any of these SKUs.
+pub(super) fn with_skus(audience: Audience, skus: &[String]) -> SelectStatement {
+    visible(audience)
         .select_only()
         .column(Column::ProductId)
         .filter(Column::Sku.is_in(skus))

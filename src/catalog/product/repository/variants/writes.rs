@@ -1,14 +1,16 @@
 //! Statements that write variants, their options, stock levels and prices.
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Iterable, QueryFilter};
 
 use crate::catalog::product::entity::stock::{level, movement};
 use crate::catalog::product::entity::variant::{
     self, OptionId, ValueId, VariantId, option, option_value, price_history, variant_value,
 };
+use crate::core::clock::Timestamp;
 use crate::infra::database::Transaction;
 use crate::infra::database::insert::{insert_all, upsert_all};
+use crate::platform::media::ImageId;
 
 /// Rows of variants to write. The caller [touches](Transaction::touch) the products.
 #[derive(Debug, Default)]
@@ -83,6 +85,28 @@ pub async fn release_keys(transaction: &Transaction, ids: &[VariantId]) -> Resul
         .col_expr(variant::Column::Sku, Expr::val(Option::<String>::None))
         .col_expr(variant::Column::Combination, Expr::cust(own))
         .filter(variant::Column::Id.is_in(ids.iter().copied()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Removes an image from the variants that show it. The caller [touches](Transaction::touch) the product.
+pub async fn clear_image(
+    transaction: &Transaction,
+    image: ImageId,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    variant::Entity::update_many()
+        .col_expr(
+            variant::Column::ImageId,
+            Expr::val(Option::<uuid::Uuid>::None),
+        )
+        .col_expr(
+            variant::Column::Version,
+            Expr::col(variant::Column::Version).add(1),
+        )
+        .col_expr(variant::Column::UpdatedAt, Expr::val(now))
+        .filter(variant::Column::ImageId.eq(image))
         .exec(transaction)
         .await?;
     Ok(())

@@ -13,8 +13,8 @@ pub use lookup::{FieldError, FoundBy, ImportBatch, ImportedProduct};
 use super::NewProduct;
 use super::entry::entry;
 use super::fields::ProductFields;
-use super::variants::VariantSet;
 use super::variants::changes::Reason;
+use super::variants::{VariantSet, with_variants};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::{
     Model, ProductId, Status, old_slug, product_category, product_tag,
@@ -64,10 +64,18 @@ impl CategorizedProduct {
         self.categories.len() == other.categories.len() && self.categories.iter().all(is_in_other)
     }
 
+    /// Returns the links to categories that another state of the product does not have.
+    fn links_beside(&self, other: &Self) -> Vec<product_category::Model> {
+        let mut links = self.links();
+        links.retain(|link| !other.categories.contains(&link.category_id));
+        links
+    }
+
     pub(super) fn links(&self) -> Vec<product_category::Model> {
         let link = |category_id: &CategoryId| product_category::Model {
             product_id: self.product.id,
             category_id: *category_id,
+            position: product_category::UNPLACED,
         };
         self.categories.iter().map(link).collect()
     }
@@ -197,12 +205,12 @@ impl ProductBatch {
     pub(super) fn entries(&self, action: &'static str, currency: Currency) -> Vec<Entry> {
         let written = self.drafts.iter().filter(|draft| draft.is_written());
         let entries = written.map(|draft| {
-            entry(
-                action,
-                draft.before.as_ref(),
-                Some(&draft.current),
-                currency,
-            )
+            let current = Some(&draft.current);
+            let entry = entry(action, draft.before.as_ref(), current, currency);
+            match &draft.variants {
+                Some((before, after)) => with_variants(entry, (before, after), currency),
+                None => entry,
+            }
         });
         entries.collect()
     }

@@ -20,7 +20,7 @@ impl ProductBatch {
         transaction: &Transaction,
     ) -> Result<(), DbError> {
         let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut links, mut left, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
         let mut of_new = VariantChanges::new(self.reason.clone(), self.now);
         let mut of_stored = VariantChanges::new(self.reason, self.now);
         let mut codes = SearchCodes::new();
@@ -42,12 +42,14 @@ impl ProductBatch {
                     repository::touch_product(transaction, id);
                 }
             }
-            let is_moved = |before| !current.has_same_categories(before);
-            if draft.is_new {
-                links.extend(current.links());
-            } else if before.as_ref().is_some_and(is_moved) {
-                links.extend(current.links());
-                moved.push(id);
+            // Others stay as they are, with the position of the product in the category.
+            match &before {
+                Some(before) => {
+                    links.extend(current.links_beside(before));
+                    left.extend(before.links_beside(&current));
+                }
+                None if draft.is_new => links.extend(current.links()),
+                None => {}
             }
             if draft.is_new || renamed.contains(&id) {
                 slugs.push(current.product.slug.clone());
@@ -79,6 +81,7 @@ impl ProductBatch {
         }
         // Changed products first: they may give up a slug or an SKU that a new product takes.
         // Their variants before them: triggers of the migration carry what differs.
+        repository::release_skus(transaction, &changed).await?;
         of_stored.write(transaction).await?;
         repository::save_many(transaction, changed).await?;
         repository::insert_many(transaction, new).await?;
@@ -92,9 +95,7 @@ impl ProductBatch {
         }
         // Reads the tags.
         repository::index_many(transaction, &reworded, codes).await?;
-        if !moved.is_empty() {
-            repository::delete_categories(transaction, &moved).await?;
-        }
+        repository::delete_categories(transaction, &left).await?;
         repository::insert_categories(transaction, links).await?;
         repository::insert_old_slugs(transaction, last_by_slug(self.old_slugs)).await?;
         if !slugs.is_empty() {

@@ -1,9 +1,11 @@
-//! Facets of product lists: counts per category, price, availability, status and brand, for filter menus.
+//! Facets of product lists: counts per category, price, availability, status, brand and option value, for filter menus.
 //!
 //! A facet ignores its own filter condition, so that its other values can be chosen.
 
+mod options;
 mod prices;
 
+pub use options::{OptionCounts, Options, options};
 pub use prices::{Bucket, Prices, prices};
 
 use std::collections::HashMap;

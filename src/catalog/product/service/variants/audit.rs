@@ -16,7 +16,15 @@ pub(super) fn entry(
     (before, after): (&VariantSet, &VariantSet),
     currency: Currency,
 ) -> Entry {
-    let mut entry = Entry::new(action).about(product.id).called(&product.name);
+    let entry = Entry::new(action).about(product.id).called(&product.name);
+    changes(entry, (before, after), currency)
+}
+
+fn changes(
+    mut entry: Entry,
+    (before, after): (&VariantSet, &VariantSet),
+    currency: Currency,
+) -> Entry {
     entry = entry.change("options", options(before), options(after));
     let stored = before.variants.iter();
     let stored: HashMap<_, _> = stored.map(|row| (row.0.id, row)).collect();
@@ -33,6 +41,38 @@ pub(super) fn entry(
         entry = differences(entry, &before.title(&row.0), (Some(row), None), currency);
     }
     entry
+}
+
+/// Adds the options and variants to the entry of a product that is created, changed or deleted with them. A product
+/// without options has one variant, whose fields are its own.
+pub fn with_variants(
+    mut entry: Entry,
+    (before, after): (&VariantSet, &VariantSet),
+    currency: Currency,
+) -> Entry {
+    if before.options.is_empty() && after.options.is_empty() {
+        return entry;
+    }
+    if !before.variants.is_empty() && !after.variants.is_empty() {
+        return changes(entry, (before, after), currency);
+    }
+    entry = entry.change("options", options(before), options(after));
+    // In one field each: a product has up to 1,000 variants.
+    for row in &after.variants {
+        let field = format!("variants[{}]", after.title(&row.0));
+        entry = entry.change(&field, None, describe(row, currency));
+    }
+    for row in &before.variants {
+        let field = format!("variants[{}]", before.title(&row.0));
+        entry = entry.change(&field, describe(row, currency), None);
+    }
+    entry
+}
+
+fn describe(row: &StockedVariant, currency: Currency) -> String {
+    let values = FIELDS.into_iter().zip(values(row, currency));
+    let known = values.filter_map(|(field, value)| Some(format!("{field}: {}", value?)));
+    known.collect::<Vec<_>>().join(", ")
 }
 
 fn options(set: &VariantSet) -> Option<String> {

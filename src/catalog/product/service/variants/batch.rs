@@ -168,6 +168,7 @@ impl VariantBatch {
         for changed in &products {
             repository::touch_product(transaction, changed.after.id);
         }
+        repository::release_skus(transaction, &products).await?;
         // Before the products: triggers of the migration carry what differs.
         let stored = changes.write(transaction).await;
         stored.map_err(map_unique_violation)?;

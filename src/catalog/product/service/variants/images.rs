@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::catalog::product::ProductId;
 use crate::catalog::product::repository::variants as repository;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::infra::database::Transaction;
 use crate::platform::media::ImageId;
@@ -34,6 +35,12 @@ pub async fn check(
     } else {
         Err(missing("imageId").into())
     }
+}
+
+/// Removes an image that is to be deleted from the variants that show it, as a change of them. The caller has locked the
+/// product and touches it.
+pub async fn clear(transaction: &Transaction, image: ImageId, now: Timestamp) -> Result<()> {
+    Ok(repository::clear_image(transaction, image, now).await?)
 }
 
 /// The error of an image that the product does not have.

@@ -17,9 +17,11 @@ pub mod set;
 mod stock;
 mod update;
 
+pub use audit::with_variants;
 pub use choices::{Choice, MAX_VARIANTS, name_key};
 pub use edit::{create, delete, reorder};
 pub use fields::VariantInput;
+pub use images::clear as clear_image;
 pub use new::{NewVariants, check_skus};
 pub use options::{OptionInput, ValueInput, update_options};
 pub use set::{ProductOption, VariantSet};
@@ -29,7 +31,7 @@ pub use update::{UpdateOutcome, UpdateRow, UpdatedVariant, VariantUpdate, update
 use std::collections::HashMap;
 
 use crate::catalog::product::ProductId;
-use crate::catalog::product::entity::stock::movement;
+use crate::catalog::product::entity::stock::{StockSummary, movement};
 use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::repository::variants as repository;
 pub use crate::catalog::product::repository::variants::StockedVariant;
@@ -58,6 +60,15 @@ pub async fn variants_of(
         found.entry(row.0.product_id).or_default().push(row);
     }
     Ok(found)
+}
+
+/// Returns the units of the variants of these products.
+pub async fn stocks_of(
+    db: &Database,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, StockSummary>> {
+    let found = repository::stocks_of(db.reader(), products).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Returns the options of these products and their values, in their order.

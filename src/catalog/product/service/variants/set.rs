@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
-use crate::catalog::product::entity::stock::level;
+use crate::catalog::product::entity::stock::{StockSummary, level};
 use crate::catalog::product::entity::variant::{self, ValueId, VariantId, option, option_value};
 use crate::catalog::product::repository::variants::{self as repository, StockedVariant};
 use crate::core::error::Result;
@@ -131,7 +131,20 @@ impl VariantSet {
         };
     }
 
-    /// Whether another set has the same options and variants, but for their stock.
+    /// Returns the units as customers see them.
+    pub fn stock(&self) -> StockSummary {
+        let has_active = self.variants.iter().any(|(variant, _)| variant.active);
+        let is_shown = |(variant, _): &&StockedVariant| variant.active || !has_active;
+        let is_uncounted = |(variant, _): &StockedVariant| variant.active && !variant.tracked;
+        let shown = self.variants.iter().filter(is_shown);
+        StockSummary {
+            units: shown.map(|(_, level)| level.available()).sum(),
+            has_uncounted: self.variants.iter().any(is_uncounted),
+        }
+    }
+
+    /// Whether another set has the same options and variants, but for their stock, and no units are promised: then the
+    /// row of the product shows the change of the stock.
     pub fn differs_only_in_stock(&self, other: &Self) -> bool {
         let rows = |set: &Self| {
             set.variants
@@ -139,12 +152,17 @@ impl VariantSet {
                 .map(|(row, _)| row.clone())
                 .collect::<Vec<_>>()
         };
-        self.options == other.options && rows(self) == rows(other)
+        let has_reserved = |set: &Self| set.variants.iter().any(|(_, level)| level.reserved > 0);
+        self.options == other.options
+            && rows(self) == rows(other)
+            && !has_reserved(self)
+            && !has_reserved(other)
     }
 
-    /// Returns the SKUs and barcodes of the variants, by which the search finds the product.
+    /// Returns the SKUs and barcodes by which the search finds the product: not those of variants that customers can't
+    /// see.
     pub fn codes(&self) -> String {
-        let rows = self.variants.iter();
+        let rows = self.variants.iter().filter(|(row, _)| row.active);
         let codes = rows.flat_map(|(row, _)| row.sku.iter().chain(&row.barcode));
         codes.map(String::as_str).collect::<Vec<_>>().join(" ")
     }

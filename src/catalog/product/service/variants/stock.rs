@@ -195,16 +195,21 @@ async fn field(transaction: &Transaction, product: &Model, row: &variant::Model)
     Ok(format!("variants[{}].stock", set.title(row)))
 }
 
-/// Whether the availability of one of several variants changes: that of the product may stay the same.
+/// Whether the availability may change, other than the stock in the row of the product shows: of one of several variants,
+/// or of a product with units that are promised to orders.
 fn is_shown_apart(
     product: &Model,
     before: &level::Model,
     after: &level::Model,
     low_stock: u32,
 ) -> bool {
+    let stock = |level: &level::Model| i32::try_from(level.available()).unwrap_or(i32::MAX);
     let shown = |level: &level::Model| {
-        let stock = i32::try_from(level.available()).unwrap_or(i32::MAX);
-        (StockLevel::of(stock, low_stock), level.orderable() > 0)
+        let stock = StockLevel::of(stock(level), low_stock);
+        (stock, level.orderable() > 0)
     };
-    product.variant_count > 1 && shown(before) != shown(after)
+    // Only if one of the variants has few units, all of them together may have few.
+    let is_low = |level| StockLevel::of(stock(level), low_stock) != StockLevel::InStock;
+    let may_be_low = product.variant_count > 1 && (is_low(before) || is_low(after));
+    may_be_low || shown(before) != shown(after)
 }

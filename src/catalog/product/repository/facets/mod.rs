@@ -1,17 +1,21 @@
 //! Facet queries. One statement computes all facets of all lists; facets over the same products share a common table
 //! expression.
 
+mod options;
+
+pub use options::SEPARATOR;
+
 use sea_orm::sea_query::{
     Asterisk, CommonTableExpression, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query,
     SelectStatement, UnionType, WindowStatement, WithClause,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Order, QueryTrait, Select};
 
-use super::{filtered, numbered_union, query_index};
 use crate::catalog::category::entity as category;
 use crate::catalog::category::list::MAX_LEVEL;
 use crate::catalog::product::entity::{Column, Entity, product_category};
 use crate::catalog::product::list::{Facet, Filter, MAX_FACET_PRODUCTS};
+use crate::catalog::product::repository::{filtered, numbered_union, query_index};
 use crate::core::money::MAX_MINOR;
 use crate::core::viewer::Audience;
 
@@ -19,10 +23,11 @@ use crate::core::viewer::Audience;
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct FacetGroup {
     /// Category facet: path of a category that contains the products directly. Status facet: the status. Brand facet:
-    /// the brand, empty for none.
+    /// the brand, empty for none. Option facet: the names of the option and the value, see [`SEPARATOR`].
     pub label: String,
     /// Category facet: number of levels of the path for which these products were already counted by another of their
     /// categories; negative for the primary category. Price facet: lowest price. Stock facet: 1 if in stock.
+    /// Option facet: -1 for all products.
     pub low: i64,
     /// Price facet: highest price. Prices in a cell share the first two digits.
     pub high: i64,
@@ -56,7 +61,7 @@ pub async fn facets_many(
             bases.push(base);
             bases.len() - 1
         });
-        cells(*facet, &name(index), audience, backend)
+        cells((filter, *facet), &name(index), audience, backend)
     });
     let cells: Vec<_> = cells.collect();
     let Some(mut query) = numbered_union(cells.into_iter()) else {
@@ -109,13 +114,19 @@ fn base(filtered: Select<Entity>, has_brands: bool, name: &str) -> CommonTableEx
         .to_owned()
 }
 
-fn cells(facet: Facet, base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+fn cells(
+    (filter, facet): (&Filter, Facet),
+    base: &str,
+    audience: Audience,
+    backend: DbBackend,
+) -> SelectStatement {
     match facet {
         Facet::Categories => by_category(base, audience, backend),
         Facet::Price => by_price(base),
         Facet::Stock => by_stock(base),
         Facet::Statuses => by_text(base, Column::Status),
         Facet::Brands => by_text(base, Column::Brand),
+        Facet::Options => options::by_option(base, &filter.options, backend),
     }
 }
 

@@ -1,20 +1,26 @@
 //! Filter, sort fields, facets and paging of product lists.
 
-use super::entity::{Column, Model, ProductId, Status};
+mod selection;
+
+pub use selection::{Columns, ImageSelection, ListedProduct, Selection};
+
+use super::entity::{ProductId, Status};
 use crate::catalog::category::CategoryId;
-use crate::catalog::category::entity::Model as Category;
 use crate::catalog::search::Search;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::pagination::{self, Key, KeyKind, Ranked, RowPosition};
 use crate::core::range::Range;
 use crate::core::viewer::Admin;
-use crate::platform::media::StoredImage;
 
 /// The maximum number of products that a facet counts.
 pub const MAX_FACET_PRODUCTS: i64 = 100_000;
 /// The maximum number of facets in one request.
 pub const MAX_FACETS: usize = 20;
+/// The maximum number of products that the option facet counts: it reads their variants.
+pub const MAX_OPTION_PRODUCTS: i64 = 5_000;
+/// The maximum number of values of options that a facet counts, over all options.
+pub const MAX_OPTION_GROUPS: u64 = 2_000;
 
 /// The maximum number of options in a filter, and of values of each.
 pub const MAX_FILTER_OPTIONS: usize = 10;
@@ -32,13 +38,15 @@ pub enum SortField {
     UpdatedAt,
     /// By relevance to the search.
     Relevance,
+    /// By the position in the category whose products are listed.
+    Position,
 }
 
 impl SortField {
     /// Whether a change of the stock alone, which also sets the time of the last change, alters the order.
     pub const fn reads_stock(self) -> bool {
         match self {
-            Self::Name | Self::Price | Self::CreatedAt | Self::Relevance => false,
+            Self::Name | Self::Price | Self::CreatedAt | Self::Relevance | Self::Position => false,
             Self::UpdatedAt => true,
         }
     }
@@ -56,6 +64,7 @@ impl pagination::SortField for SortField {
             Self::CreatedAt => ("createdAt", KeyKind::Int),
             Self::UpdatedAt => ("updatedAt", KeyKind::Int),
             Self::Relevance => ("relevance", KeyKind::Int),
+            Self::Position => ("position", KeyKind::Int),
         }
     }
 
@@ -66,7 +75,7 @@ impl pagination::SortField for SortField {
             Self::Price => Key::Int(product.price),
             Self::CreatedAt => Key::Int(product.created_at.0),
             Self::UpdatedAt => Key::Int(product.updated_at.0),
-            Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
+            Self::Relevance | Self::Position => Key::Int(ranked.rank.unwrap_or_default()),
         };
         RowPosition::new(key, product.id)
     }
@@ -121,9 +130,18 @@ pub enum Facet {
     Stock,
     Statuses,
     Brands,
+    /// Values of options. The condition on an option does not apply to its own values.
+    Options,
 }
 
 impl Filter {
+    /// Returns the category whose products are listed, if those of its descendants are not.
+    pub fn only_category(&self) -> Option<CategoryId> {
+        let mut lists = self.within.iter().filter(|within| within.is_list);
+        let list = lists.next().filter(|list| !list.descendants)?;
+        list.categories.first().copied()
+    }
+
     /// Returns all categories named in the filter.
     pub fn categories(&self) -> Vec<CategoryId> {
         let within = self.within.iter();
@@ -164,6 +182,7 @@ impl Filter {
             Facet::Stock => filter.in_stock = None,
             Facet::Statuses => filter.statuses = None,
             Facet::Brands => filter.brands = None,
+            Facet::Options => filter.options.clear(),
         }
         filter
     }
@@ -213,77 +232,3 @@ impl CategoryCondition {
 
 /// One page of a list of products.
 pub type List = pagination::List<Filter, SortField>;
-
-/// The parts of products that a list reads. The ID and the sort key are always read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Selection {
-    pub columns: Columns,
-    /// Whether to read the name, slug and path of the primary category.
-    pub category: bool,
-    pub images: Option<ImageSelection>,
-}
-
-/// A set of columns of products.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Columns(u32);
-
-/// The images of each product that a list reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ImageSelection {
-    /// The maximum number; all if `None`.
-    pub first: Option<u32>,
-    pub placeholder: bool,
-}
-
-impl Selection {
-    /// Returns the selection of everything that either reads.
-    #[must_use]
-    pub fn merge(self, other: Self) -> Self {
-        Self {
-            columns: Columns(self.columns.0 | other.columns.0),
-            category: self.category || other.category,
-            images: match (self.images, other.images) {
-                (Some(one), Some(other)) => Some(one.merge(other)),
-                (one, other) => one.or(other),
-            },
-        }
-    }
-}
-
-impl Columns {
-    /// All columns.
-    pub const ALL: Self = Self(u32::MAX);
-
-    /// Whether the set contains a column.
-    pub const fn contains(self, column: Column) -> bool {
-        self.0 & (1 << column as u16) != 0
-    }
-
-    /// Adds a column.
-    pub const fn insert(&mut self, column: Column) {
-        self.0 |= 1 << column as u16;
-    }
-}
-
-impl ImageSelection {
-    /// Returns the selection of everything that either reads.
-    #[must_use]
-    pub fn merge(self, other: Self) -> Self {
-        Self {
-            first: self
-                .first
-                .zip(other.first)
-                .map(|(one, other)| one.max(other)),
-            placeholder: self.placeholder || other.placeholder,
-        }
-    }
-}
-
-/// A product of a list, with what its [`Selection`] reads. Columns that are not selected are empty.
-#[derive(Clone, Debug)]
-pub struct ListedProduct {
-    pub row: Model,
-    /// The primary category, with only its id, name, slug and path.
-    pub category: Option<Category>,
-    pub images: Option<Vec<StoredImage>>,
-}

@@ -1,129 +1,17 @@
-//! Facets of product lists.
+//! GraphQL types of the facets.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, MergedObject, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use futures_util::future::try_join_all;
 
-use super::loaders::FacetOf;
-use super::{Product, ProductStatus};
+use super::{MAX_VALUES, check_first};
 use crate::catalog::category::graphql::{ByPath, Category};
-use crate::catalog::product::list::{Facet, Filter};
+use crate::catalog::product::graphql::ProductStatus;
 use crate::catalog::product::service::facets::{
-    self, Bucket, Categories, FacetGroup, Prices, Statuses, Stock,
+    Brands, Bucket, Categories, OptionCounts, Prices, Statuses, Stock,
 };
 use crate::core::error::{Error, Result};
 use crate::core::money::{Currency, Money};
-use crate::core::pagination::Connection;
 use crate::graphql::dataloader::ContextExt;
-
-/// Default number of values in the category facet and the brand facet.
-const DEFAULT_VALUES: i32 = 20;
-/// Maximum number of values in them.
-const MAX_VALUES: i32 = 100;
-
-/// A page of products. For the next page, pass `pageInfo.endCursor` as `after`.
-#[derive(Debug, MergedObject)]
-pub struct ProductConnection(Connection<Product, Filter>, Faceted);
-
-impl ProductConnection {
-    /// Creates a page of the products that match `filter`.
-    pub const fn new(page: Connection<Product, Filter>, filter: Filter) -> Self {
-        Self(page, Faceted(filter))
-    }
-}
-
-/// Additional fields of product connections.
-#[derive(Debug)]
-struct Faceted(Filter);
-
-#[Object]
-impl Faceted {
-    /// Facets of the products on all pages, for filter menus.
-    async fn facets(&self) -> ProductFacets {
-        ProductFacets(self.0.clone())
-    }
-}
-
-/// The facets of the products that match a filter.
-#[derive(Debug)]
-pub struct ProductFacets(Filter);
-
-/// Facets of a product list: the values to filter by, and the number of products for each.
-///
-/// A facet ignores its own filter condition: the category facet counts products in all categories, even if the filter
-/// selects one; the price facet ignores the price range, and so on. Only selected facets are computed.
-///
-/// A facet counts at most 100,000 products, the newest ones. For longer lists `isExact` is false and the counts are
-/// lower bounds. A request can select at most 20 facets over all its lists; more return `BAD_USER_INPUT`.
-#[Object]
-impl ProductFacets {
-    /// The number of products per category, for `filter.categoryIds`. In `Category.products`, the condition on that
-    /// category itself is not ignored.
-    ///
-    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
-    async fn categories(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Maximum number of categories to return, 1 to 100. Default: 20.")]
-        first: Option<i32>,
-    ) -> Result<CategoryFacet> {
-        let first = check_first(first)?;
-        let counted = facets::categories(&self.cells(ctx, Facet::Categories).await?);
-        category_facet(ctx, counted, first).await
-    }
-
-    /// The price range and price distribution, for `filter.price`.
-    async fn price(&self, ctx: &Context<'_>) -> Result<PriceFacet> {
-        let prices = facets::prices(&self.cells(ctx, Facet::Price).await?);
-        Ok(PriceFacet::new(&prices, ctx.state().config.shop_currency))
-    }
-
-    /// The numbers of products in stock and out of stock, for `filter.inStock`.
-    async fn stock(&self, ctx: &Context<'_>) -> Result<StockFacet> {
-        Ok(facets::stock(&self.cells(ctx, Facet::Stock).await?).into())
-    }
-
-    /// The number of products per status, for `filter.status`. Customers see only `ACTIVE` products.
-    async fn statuses(&self, ctx: &Context<'_>) -> Result<StatusFacet> {
-        Ok(facets::statuses(&self.cells(ctx, Facet::Statuses).await?).into())
-    }
-
-    /// The number of products per brand, for `filter.brands`.
-    ///
-    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
-    async fn brands(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Maximum number of brands to return, 1 to 100. Default: 20.")]
-        first: Option<i32>,
-    ) -> Result<BrandFacet> {
-        let first = check_first(first)?;
-        let counted = facets::brands(&self.cells(ctx, Facet::Brands).await?);
-        let value = |(brand, count): (String, i64)| BrandFacetValue { brand, count };
-        Ok(BrandFacet {
-            values: counted.counts.into_iter().take(first).map(value).collect(),
-            is_exact: counted.is_exact,
-        })
-    }
-}
-
-impl ProductFacets {
-    async fn cells(&self, ctx: &Context<'_>, facet: Facet) -> Result<Arc<[FacetGroup]>> {
-        let cells = ctx.load(FacetOf(self.0.clone(), facet)).await?;
-        Ok(cells.unwrap_or_default())
-    }
-}
-
-fn check_first(first: Option<i32>) -> Result<usize> {
-    match first.unwrap_or(DEFAULT_VALUES) {
-        first @ 1..=MAX_VALUES => Ok(first.unsigned_abs() as usize),
-        _ => Err(Error::bad_input(
-            "first",
-            format!("`first` must be from 1 to {MAX_VALUES}."),
-        )),
-    }
-}
 
 /// Facet: number of products per category.
 #[derive(Debug, SimpleObject)]
@@ -144,7 +32,8 @@ pub struct CategoryFacetValue {
     count: i64,
 }
 
-async fn category_facet(
+/// Loads the categories of the first values.
+pub(super) async fn category_facet(
     ctx: &Context<'_>,
     counted: Categories,
     first: usize,
@@ -188,7 +77,7 @@ pub struct PriceBucket {
 }
 
 impl PriceFacet {
-    fn new(prices: &Prices, currency: Currency) -> Self {
+    pub(super) fn new(prices: &Prices, currency: Currency) -> Self {
         let money = |minor| Money::new(minor, currency);
         let bucket = |bucket: &Bucket| PriceBucket {
             from: money(bucket.from),
@@ -265,11 +154,69 @@ pub struct BrandFacet {
     is_exact: bool,
 }
 
+impl BrandFacet {
+    pub(super) fn new(brands: Brands, first: usize) -> Self {
+        let value = |(brand, count): (String, i64)| BrandFacetValue { brand, count };
+        Self {
+            values: brands.counts.into_iter().take(first).map(value).collect(),
+            is_exact: brands.is_exact,
+        }
+    }
+}
+
 /// A brand and its number of products.
 #[derive(Debug, SimpleObject)]
 pub struct BrandFacetValue {
     /// The brand.
     brand: String,
     /// The number of products of the brand.
+    count: i64,
+}
+
+/// Facet of an option as a GraphQL object.
+#[derive(Clone, Debug)]
+pub struct OptionFacet {
+    pub(super) counts: OptionCounts,
+    pub(super) is_exact: bool,
+}
+
+/// Facet: number of products per value of an option, such as the sizes.
+#[Object]
+impl OptionFacet {
+    /// Name of the option, such as `Size`. Options whose names differ only in case are one.
+    async fn name(&self) -> &str {
+        &self.counts.name
+    }
+
+    /// The values of the option: most products first, then by name. Values whose names differ only in case are one.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    #[expect(clippy::unused_async, reason = "required by the macro")]
+    async fn values(
+        &self,
+        #[graphql(default = 20, desc = "Maximum number of values to return, 1 to 100.")] first: i32,
+    ) -> Result<Vec<OptionFacetValue>> {
+        let first = check_first(first, MAX_VALUES)?;
+        let values = self.counts.values.iter().take(first);
+        let value = |(name, count): &(String, i64)| OptionFacetValue {
+            name: name.clone(),
+            count: *count,
+        };
+        Ok(values.map(value).collect())
+    }
+
+    /// Whether all products of the list were counted.
+    async fn is_exact(&self) -> bool {
+        self.is_exact
+    }
+}
+
+/// A value of an option and its number of products.
+#[derive(Debug, SimpleObject)]
+pub struct OptionFacetValue {
+    /// Name of the value, such as `M`.
+    name: String,
+    /// The number of products with an active variant that has the value, and those that `filter.options` requires of
+    /// other options.
     count: i64,
 }
