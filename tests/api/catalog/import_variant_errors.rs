@@ -11,6 +11,88 @@ use crate::harness::on_both_databases;
 const OPTIONS: &str = "name,price,sku,slug,categories,option1_name,option1_value,option2_name,option2_value,option3_name,\
     option3_value,compare_at_price,weight,tracked,low_stock_at,available_from\n";
 
+/// Rows of a product with one option, and the error of one of them.
+const INVALID: [(&str, &str); 19] = [
+    // Twice the same values.
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,s,,,,,,,,,\n",
+        "3 option1_value Line 2 has the same option values.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,Color,Red,,,,,,,\n,1,,cap,,,M,,,,,,,,,\n",
+        "3 option2_value A value of the option \"Color\" is required.",
+    ),
+    // The product has another option.
+    (
+        "Cap,1,,cap,,Color,Red,,,,,,,,,\n,1,,cap,,,Blue,,,,,,,,,\n",
+        "2 option1_value A value of the option \"Size\" is required.",
+    ),
+    (
+        "Cap,1,,cap,,A,1,B,2,C,3,,,,,\n",
+        "2 option1_value Together with those of the product these are more than 3 options.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,size,M,,,,,,,\n",
+        "2 option1_name Two options have the same name.",
+    ),
+    (
+        "Cap,1,,cap,,,S,,,,,,,,,\n",
+        "2 option1_name The name of the option is required.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,Color,M,,,,,,,,,\n",
+        "3 option1_name The first row of the product has the option \"Size\" here.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,M,,Red,,,,,,,\n",
+        "3 option2_value The first row of the product has no such option.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,1.00,,,,\n",
+        "2 compare_at_price The compare-at price must be greater than the price.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,x,,cap,,,M,,,,,,,,,\n",
+        "3 price The price must be a decimal number such as 19.99.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,,,cap,,,XL,,,,,,,,,\n",
+        "3 price A new variant requires a price.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,M,,,,,,heavy,,,\n",
+        "3 weight The weight must be a whole number of grams from 0 to 1000000000.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,M,,,,,,,maybe,,\n",
+        "3 tracked Write true or false.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,-1,\n",
+        "2 low_stock_at This must be a whole number from 0 to 2147483647.",
+    ),
+    (
+        "Cap,1,,cap,,Size,S,,,,,,,,,soon\n",
+        "2 available_from Write the date and time as 2026-03-01T12:00:00Z.",
+    ),
+    (
+        "Cap,1,C-S,cap,,Size,S,,,,,,,,,\n,1,M-1,cap,,,M,,,,,,,,,\n",
+        "3 sku Another product has this SKU.",
+    ),
+    (
+        "Cap,1,C-M,cap,,Size,S,,,,,,,,,\n,1,X,cap,,,L,,,,,,,,,\n",
+        "2 sku Another variant of the product has this SKU.",
+    ),
+    (
+        "Cap,1,X,cap,,Size,S,,,,,,,,,\n,1,X,cap,,,M,,,,,,,,,\n",
+        "2 sku Another variant of the product has this SKU.",
+    ),
+    (
+        "Cap,1,,,,Size,S,,,,,,,,,\n",
+        "2 slug A row with options requires a slug.",
+    ),
+];
+
 #[tokio::test]
 async fn an_invalid_row_refuses_its_product() {
     on_both_databases(async |app| {
@@ -19,86 +101,7 @@ async fn an_invalid_row_refuses_its_product() {
         );
         import(app, &start).await;
         let before = export_file(app, ExportFormat::Wares).await;
-        for (rows, expected) in [
-            // Twice the same values.
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,s,,,,,,,,,\n",
-                "3 option1_value Line 2 has the same option values.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,Color,Red,,,,,,,\n,1,,cap,,,M,,,,,,,,,\n",
-                "3 option2_value A value of the option \"Color\" is required.",
-            ),
-            // The product has another option.
-            (
-                "Cap,1,,cap,,Color,Red,,,,,,,,,\n,1,,cap,,,Blue,,,,,,,,,\n",
-                "2 option1_value A value of the option \"Size\" is required.",
-            ),
-            (
-                "Cap,1,,cap,,A,1,B,2,C,3,,,,,\n",
-                "2 option1_value Together with those of the product these are more than 3 options.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,size,M,,,,,,,\n",
-                "2 option1_name Two options have the same name.",
-            ),
-            (
-                "Cap,1,,cap,,,S,,,,,,,,,\n",
-                "2 option1_name The name of the option is required.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,Color,M,,,,,,,,,\n",
-                "3 option1_name The first row of the product has the option \"Size\" here.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,M,,Red,,,,,,,\n",
-                "3 option2_value The first row of the product has no such option.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,1.00,,,,\n",
-                "2 compare_at_price The compare-at price must be greater than the price.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,x,,cap,,,M,,,,,,,,,\n",
-                "3 price The price must be a decimal number such as 19.99.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,,,cap,,,XL,,,,,,,,,\n",
-                "3 price A new variant requires a price.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,M,,,,,,heavy,,,\n",
-                "3 weight The weight must be a whole number of grams from 0 to 1000000000.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,\n,1,,cap,,,M,,,,,,,maybe,,\n",
-                "3 tracked Write true or false.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,-1,\n",
-                "2 low_stock_at This must be a whole number from 0 to 2147483647.",
-            ),
-            (
-                "Cap,1,,cap,,Size,S,,,,,,,,,soon\n",
-                "2 available_from Write the date and time as 2026-03-01T12:00:00Z.",
-            ),
-            (
-                "Cap,1,C-S,cap,,Size,S,,,,,,,,,\n,1,M-1,cap,,,M,,,,,,,,,\n",
-                "3 sku Another product has this SKU.",
-            ),
-            (
-                "Cap,1,C-M,cap,,Size,S,,,,,,,,,\n,1,X,cap,,,L,,,,,,,,,\n",
-                "2 sku Another variant of the product has this SKU.",
-            ),
-            (
-                "Cap,1,X,cap,,Size,S,,,,,,,,,\n,1,X,cap,,,M,,,,,,,,,\n",
-                "2 sku Another variant of the product has this SKU.",
-            ),
-            (
-                "Cap,1,,,,Size,S,,,,,,,,,\n",
-                "2 slug A row with options requires a slug.",
-            ),
-        ] {
+        for (rows, expected) in INVALID {
             let rows = format!("{OPTIONS}{rows}Mug,5,M-1,mug,,,,,,,,,,,,\n");
             let report = import(app, &rows).await;
             assert_eq!(errors(&report), [expected]);

@@ -239,18 +239,16 @@ fn images_of(row: &Row, product: ProductId, known: &KnownImages) -> Images {
 fn sources(row: &Row, put: &Put) -> Vec<Source> {
     let mut sources = row.images.clone();
     for (variant, url) in &put.missing_images {
-        let source = match sources.iter().position(|source| source.url == *url) {
-            Some(index) => sources.get_mut(index),
-            None => {
-                sources.push(Source {
-                    url: url.clone(),
-                    alt: String::new(),
-                    variants: Vec::new(),
-                });
-                sources.last_mut()
-            }
-        };
-        if let Some(source) = source {
+        let known = sources.iter().position(|source| source.url == *url);
+        let index = known.unwrap_or(sources.len());
+        if known.is_none() {
+            sources.push(Source {
+                url: url.clone(),
+                alt: String::new(),
+                variants: Vec::new(),
+            });
+        }
+        if let Some(source) = sources.get_mut(index) {
             source.variants.push(variant.encode());
         }
     }

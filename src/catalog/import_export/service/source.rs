@@ -92,9 +92,10 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         };
         // Invalid rows and their issues count too, because they need memory.
         while row_chunk.records < max_rows as u64 && row_chunk.size < max_bytes {
-            let record = match self.is_read {
-                true => None,
-                false => self.reader.next().await?,
+            let record = if self.is_read {
+                None
+            } else {
+                self.reader.next().await?
             };
             let Some(record) = record else {
                 self.is_read = true;

@@ -4,6 +4,7 @@ use super::product::ExportedProduct;
 use crate::catalog::import_export::service::csv;
 use crate::catalog::import_export::service::layout::{Column, EXPORTED_COLUMNS, OPTIONS};
 use crate::catalog::product::service::variants::StockedVariant;
+use crate::core::clock::Timestamp;
 
 /// The cells of a row.
 struct Row([String; EXPORTED_COLUMNS]);
@@ -40,7 +41,7 @@ fn set_product(row: &mut Row, exported: &ExportedProduct<'_>) {
     row.set(Column::SeoTitle, optional(&product.seo_title));
     row.set(Column::SeoDescription, optional(&product.seo_description));
     row.set(Column::DescriptionHtml, optional(&product.description_html));
-    let available_from = product.available_from.and_then(|time| time.format());
+    let available_from = product.available_from.and_then(Timestamp::format);
     row.set(Column::AvailableFrom, available_from.unwrap_or_default());
     row.set(Column::RelatedProducts, exported.related.join(", "));
     for ((name, _), option) in OPTIONS.into_iter().zip(&exported.set.options) {

@@ -45,13 +45,10 @@ impl ExportedProduct<'_> {
 
     /// Returns the URL of an image of the product: the one it was fetched from, else that of its file.
     pub fn url(&self, image: &Image) -> String {
-        match &image.source_url {
-            Some(source) => source.clone(),
-            None => {
-                let now = self.state.clock.now();
-                self.state.storage.url(&image.object_key, now)
-            }
-        }
+        image.source_url.clone().unwrap_or_else(|| {
+            let now = self.state.clock.now();
+            self.state.storage.url(&image.object_key, now)
+        })
     }
 
     /// Returns the URL of the image that a variant shows; empty if it shows none.

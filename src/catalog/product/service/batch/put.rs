@@ -115,12 +115,11 @@ impl ImportBatch {
             fields.category = Some(*primary);
             fields.additional = Some(additional.to_vec());
         }
-        let (index, write_result) = match prepared.found {
-            Some(index) => (index, self.update(index, fields, prepared.variants)),
-            None => {
-                let variants = prepared.variants.unwrap_or_default();
-                (self.create(row, fields, variants)?, WriteResult::Created)
-            }
+        let (index, write_result) = if let Some(index) = prepared.found {
+            (index, self.update(index, fields, prepared.variants))
+        } else {
+            let variants = prepared.variants.unwrap_or_default();
+            (self.create(row, fields, variants)?, WriteResult::Created)
         };
         let id = self.id(index);
         let mut missing_images = prepared.missing_images;

@@ -83,9 +83,9 @@ pub async fn show_image(
     let mut next = product.clone();
     next.version += 1;
     next.updated_at = now;
-    let changed = ChangedProduct {
+    let saved = ChangedProduct {
         before: product.clone(),
         after: next,
     };
-    Ok(save_many(transaction, vec![changed]).await?)
+    Ok(save_many(transaction, vec![saved]).await?)
 }

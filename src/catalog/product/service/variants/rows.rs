@@ -105,8 +105,8 @@ impl ImportedVariant {
             Some(true) => Some(i32::MAX),
         };
         VariantFields {
-            image,
             backorder_limit,
+            image,
             ..self.fields.clone()
         }
     }
