@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::catalog::import_export::service::{
-    ColumnMapping, Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
+    ColumnMapping, Counts, Event, Export, ExportFormat, Options, Report, RowIssue,
+    import_for_operator,
 };
 use crate::core::error::Error;
 use crate::infra::database::{currency, migrate};
@@ -37,7 +38,8 @@ const BROKEN_PIPE: u8 = 141;
 
 /// The end of `wares import --help`.
 const IMPORT_HELP: &str = "\
-Columns: name and price are required; sku, slug, description, stock, categories, status and image_url are optional.
+Columns: name and price are required; sku, slug, description, stock, categories, status, image_url and others are optional. Consecutive
+rows with the same slug and other option1_value to option3_value are the variants of a product.
 Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by their headings.
 Encoding: UTF-8, UTF-16 or Windows-1252. Separator: comma, semicolon, tab, or the one named by a first line such as sep=;
 
@@ -75,6 +77,17 @@ pub struct ExportTo {
     /// The file, which is overwritten; `-` is standard output.
     #[arg(default_value = "-")]
     file: PathBuf,
+    /// The format: `wares` has all fields, `shopify` is that of Shopify's product files.
+    #[arg(long, value_name = "FORMAT", default_value = "wares", value_parser = export_format)]
+    format: ExportFormat,
+}
+
+fn export_format(name: &str) -> Result<ExportFormat, &'static str> {
+    match name {
+        "wares" => Ok(ExportFormat::Wares),
+        "shopify" => Ok(ExportFormat::Shopify),
+        _ => Err("use wares or shopify"),
+    }
 }
 
 /// Imports a file. The exit code reports whether all rows were imported.
@@ -133,7 +146,9 @@ fn report_aborted(error: Error, counts: Counts, options: &Options) -> anyhow::Re
 /// Exports all products.
 pub async fn export(state: &State, args: &ExportTo) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
-    let export = Export::begin(state).await.map_err(Error::into_cause)?;
+    let export = Export::begin(state, args.format)
+        .await
+        .map_err(Error::into_cause)?;
     if args.file == Path::new("-") {
         let written = write(export, &mut std::io::stdout()).await;
         if written.as_ref().is_err_and(is_broken_pipe) {

@@ -55,6 +55,18 @@ impl Timestamp {
         time.ok()?.format(format).ok()
     }
 
+    /// Parses a date and time in RFC 3339 format.
+    ///
+    /// # Errors
+    /// The reason why it is invalid.
+    pub fn parse_rfc3339(text: &str) -> Result<Self, &'static str> {
+        let parsed =
+            OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "not an RFC 3339 date and time")?;
+        i64::try_from(parsed.unix_timestamp_nanos().div_euclid(1_000))
+            .map(Self)
+            .map_err(|_| "out of range")
+    }
+
     /// Returns the whole seconds since 1970 and the remaining nanoseconds.
     pub fn since_epoch(self) -> (u64, u32) {
         let since = Duration::from_micros(u64::try_from(self.0).unwrap_or_default());
@@ -73,11 +85,7 @@ impl ScalarType for Timestamp {
         let Value::String(text) = value else {
             return Err(InputValueError::custom("must be a string"));
         };
-        let parsed = OffsetDateTime::parse(&text, &Rfc3339)
-            .map_err(|_| InputValueError::custom("not an RFC 3339 date and time"))?;
-        i64::try_from(parsed.unix_timestamp_nanos().div_euclid(1_000))
-            .map(Self)
-            .map_err(|_| InputValueError::custom("out of range"))
+        Self::parse_rfc3339(&text).map_err(InputValueError::custom)
     }
 
     fn to_value(&self) -> Value {

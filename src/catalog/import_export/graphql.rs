@@ -20,6 +20,9 @@ impl ImportExportMutation {
     /// others are imported. If the request fails, rows imported before stay imported (`auditLog` has the numbers),
     /// and the same file can be sent again.
     ///
+    /// Consecutive rows with the same slug and other option values are the variants of a product, which is imported if
+    /// all of them are valid. Variants that the file does not contain stay as they are.
+    ///
     /// Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by
     /// their headings. The import stops at the next transaction if your session ends, your account is disabled or
     /// deleted, or you lose the admin role: see `ImportReport.stoppedAtLine`.
@@ -65,7 +68,10 @@ pub struct ColumnMappingInput {
     /// Heading in the file, case-insensitive.
     from: String,
     /// Name to import the column as: `name`, `price`, `sku`, `slug`, `description`, `stock`, `categories`, `status`,
-    /// `brand`, `tags`, `seo_title`, `seo_description`, `description_html` or `image_url`. Each at most once.
+    /// `brand`, `tags`, `seo_title`, `seo_description`, `description_html`, `available_from`, `related_products`,
+    /// `image_url`, `option1_name`, `option1_value` (also `option2_...` and `option3_...`), `barcode`,
+    /// `compare_at_price`, `weight`, `requires_shipping`, `tracked`, `backorder_limit`, `low_stock_at`, `active` or
+    /// `variant_image`. Each at most once.
     to: String,
 }
 

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use bytes::Bytes;
 use futures_util::stream;
 use tokio::sync::watch;
-use wares::catalog::import_export::service::{Export, Options, Report, import_for_operator};
+use wares::catalog::import_export::service::{
+    Export, ExportFormat, Options, Report, import_for_operator,
+};
 use wares::core::error::{Code, Error};
 
 use super::App;
@@ -54,19 +56,31 @@ pub fn lines(issues: &[wares::catalog::import_export::service::RowIssue]) -> Vec
         .collect()
 }
 
-/// Exports the products without the header, and without empty cells at the end of rows.
-pub async fn export(app: &App) -> String {
-    let mut export = Export::begin(&app.state).await.unwrap();
+/// The columns of products in an export.
+pub const PRODUCT_COLUMNS: &str = "name,price,sku,slug,description,stock,categories,status,brand,tags,seo_title,seo_description,description_html";
+/// The columns of variants, and the last ones of products, in an export.
+pub const VARIANT_COLUMNS: &str = "option1_name,option1_value,option2_name,option2_value,option3_name,option3_value,barcode,\
+    compare_at_price,weight,requires_shipping,tracked,backorder_limit,low_stock_at,active,variant_image,available_from,related_products";
+/// The latter of a product without options that has only defaults.
+const DEFAULTS: &str = ",,,,,,,,,,true,true,0,,true,,,";
+
+/// Exports all products.
+pub async fn export_file(app: &App, format: ExportFormat) -> String {
+    let mut export = Export::begin(&app.state, format).await.unwrap();
     let mut text = Vec::new();
     while let Some(piece) = export.next().await.unwrap() {
         text.extend_from_slice(&piece);
     }
-    let text = String::from_utf8(text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// Exports the products without the header, without columns of variants that have their defaults, and without empty
+/// cells at the end of rows.
+pub async fn export(app: &App) -> String {
+    let text = export_file(app, ExportFormat::Wares).await;
     let (header, rows) = text.split_once("\r\n").unwrap();
-    assert_eq!(
-        header,
-        "name,price,sku,slug,description,stock,categories,status,brand,tags,seo_title,seo_description,description_html"
-    );
+    assert_eq!(header, format!("{PRODUCT_COLUMNS},{VARIANT_COLUMNS}"));
+    let rows = rows.replace(&format!("{DEFAULTS}\r\n"), "\r\n");
     let rows = rows.replace(",,,,,\r\n", "\n");
     rows.replace("\r\n", "\n")
 }

@@ -137,6 +137,7 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
         "PERSISTED_QUERY_NOT_FOUND",
         "boss@example.com had an account and is an admin now",
         "Nothing was changed (dry run). 1 rows: 1 products created",
+        "3 rows: 1 products created, 0 updated, 0 unchanged, 0 failed",
     ] {
         assert!(text.contains(effect), "no {effect} in {text}\n{errors}");
     }

@@ -3,18 +3,20 @@
 use std::borrow::Cow;
 use std::slice;
 
+use super::cells::shorten;
 use super::paths::Path;
 use super::row::{ProductKey, Row, RowIssue};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::service::batch::{
-    FieldError, ImportBatch, ImportedProduct, WriteResult,
+    FieldError, Images, ImportBatch, ImportedProduct, Put, WriteResult,
 };
 use crate::catalog::product_image;
-use crate::catalog::product_image::service::ImagesToFetch;
+use crate::catalog::product_image::service::{ImagesToFetch, KnownImages, Source};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::core::id::TypedId;
 use crate::core::patch::Patch;
 use crate::infra::database::Transaction;
 
@@ -54,26 +56,42 @@ pub async fn try_import(
     let imported: Vec<_> = rows.iter().map(|row| &row.product).collect();
     let mut batch = ImportBatch::fetch(transaction, &imported, now).await?;
     let mut write_results = WriteResults::default();
-    let mut images = Vec::new();
+    let known_images = known_images(transaction, rows, &batch).await?;
+    let (mut images, mut done) = (Vec::new(), Vec::new());
     for row in rows {
-        match put(row, &mut batch, tree, &mut write_results, now) {
-            Ok((id, write_result)) => {
-                write_results.count(write_result);
-                write_results.products.push((id, row.product_key()));
-                if !row.images.is_empty() {
-                    let sources = row.images.clone();
+        match put(
+            row,
+            &mut batch,
+            tree,
+            &known_images,
+            &mut write_results,
+            now,
+        ) {
+            Ok(put) => {
+                write_results.products.push((put.id, row.product_key()));
+                let sources = sources(row, &put);
+                if !sources.is_empty() {
                     images.push(ImagesToFetch {
-                        product: id,
+                        product: put.id,
                         sources,
                     });
                 }
+                done.push((row, put));
             }
             Err(error) => write_results.errors.push(RowIssue {
-                line: row.line,
+                line: error.line.unwrap_or(row.line),
                 column: Some(row.names.column(error.field).to_owned()),
-                message: error.message.to_owned(),
+                message: error.message.into_owned(),
             }),
         }
+    }
+    // Afterwards: a product may be related to one of a later row.
+    for (row, put) in done {
+        let is_related_anew = relate(row, &put, &mut batch, &mut write_results.notices);
+        write_results.count(match put.write_result {
+            WriteResult::Unchanged if is_related_anew => WriteResult::Updated,
+            write_result => write_result,
+        });
     }
     tree.write(transaction).await?;
     batch.write(transaction).await?;
@@ -117,22 +135,27 @@ fn put(
     row: &Row,
     batch: &mut ImportBatch,
     tree: &mut CategoryTree,
+    known_images: &KnownImages,
     write_results: &mut WriteResults,
     now: Timestamp,
-) -> Result<(ProductId, WriteResult), FieldError> {
+) -> Result<Put, FieldError> {
     let (found, product) = find(row, batch, &mut write_results.notices)?;
+    let images = found.map(|index| images_of(row, batch.id(index), known_images));
+    let images = images.unwrap_or_default();
+    // Check before creating categories: a rejected row must not create any.
+    let prepared = batch.prepare(found, &product, &images)?;
     let paths = match &row.fallback_path {
         Some(path) if found.is_none() => slice::from_ref(path),
         _ => row.paths.as_slice(),
     };
     if paths.is_empty() {
-        return batch.put(found, &product, None);
+        return batch.put(prepared, &product, None);
     }
-    let refuse = |message| FieldError {
+    let refuse = |message: &'static str| FieldError {
+        line: None,
         field: "categories",
-        message,
+        message: message.into(),
     };
-    // Check before creating categories: a rejected row must not create any.
     tree.check_child_limits(paths).map_err(refuse)?;
     let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
@@ -150,33 +173,105 @@ fn put(
             }
         }
     }
-    batch.put(found, &product, Some(&ids))
+    batch.put(prepared, &product, Some(&ids))
 }
 
-/// Returns the index of the product that a row identifies, and the product of the row. The SKU is left out if another
-/// product has it and the format of the file allows that.
+/// Returns the index of the product that a row identifies, and the product of the row. SKUs that other products have
+/// are left out if the format of the file allows that.
 fn find<'a>(
     row: &'a Row,
     batch: &ImportBatch,
     notices: &mut Vec<RowIssue>,
 ) -> Result<(Option<usize>, Cow<'a, ImportedProduct>), FieldError> {
-    match batch.find(&row.product) {
-        Err(error) if error.field == "sku" && row.may_drop_sku => {
-            let mut without_sku = row.product.clone();
-            without_sku.fields.sku = Patch::Keep;
-            let found = batch.find(&without_sku)?;
+    let found = batch.find(&row.product)?;
+    if !row.may_drop_sku {
+        return Ok((found, Cow::Borrowed(&row.product)));
+    }
+    let foreign = batch.foreign_skus(found, &row.product);
+    if foreign.is_empty() {
+        return Ok((found, Cow::Borrowed(&row.product)));
+    }
+    let mut product = row.product.clone();
+    let what = if product.variants.len() > 1 {
+        "variant"
+    } else {
+        "product"
+    };
+    for number in foreign {
+        if let Some(variant) = product.variants.get_mut(number) {
+            variant.fields.sku = Patch::Keep;
             notices.push(RowIssue {
-                line: row.line,
+                line: variant.line,
                 column: Some(row.names.sku.clone()),
                 message: format!(
-                    "{} This product is imported without the SKU.",
-                    error.message
+                    "Another product has this SKU. This {what} is imported without the SKU."
                 ),
             });
-            Ok((found, Cow::Owned(without_sku)))
         }
-        found => Ok((found?, Cow::Borrowed(&row.product))),
     }
+    Ok((found, Cow::Owned(product)))
+}
+
+/// Reads the images of the products of these rows, if variants show images.
+async fn known_images(
+    transaction: &Transaction,
+    rows: &[Row],
+    batch: &ImportBatch,
+) -> Result<KnownImages> {
+    let mut variants = rows.iter().flat_map(|row| &row.product.variants);
+    if !variants.any(|variant| matches!(variant.image, Patch::Set(_))) {
+        return Ok(KnownImages::default());
+    }
+    KnownImages::read(transaction, &batch.ids()).await
+}
+
+/// Returns the images of a product that the variants of a row show.
+fn images_of(row: &Row, product: ProductId, known: &KnownImages) -> Images {
+    let variants = row.product.variants.iter();
+    let pairs = variants.filter_map(|variant| match &variant.image {
+        Patch::Set(url) => Some((url.clone(), known.find(product, url)?)),
+        Patch::Keep | Patch::Clear => None,
+    });
+    pairs.collect()
+}
+
+/// Returns the images to fetch: those of the row, and those that its variants show.
+fn sources(row: &Row, put: &Put) -> Vec<Source> {
+    let mut sources = row.images.clone();
+    for (variant, url) in &put.missing_images {
+        let known = sources.iter().position(|source| source.url == *url);
+        let index = known.unwrap_or(sources.len());
+        if known.is_none() {
+            sources.push(Source {
+                url: url.clone(),
+                alt: String::new(),
+                variants: Vec::new(),
+            });
+        }
+        if let Some(source) = sources.get_mut(index) {
+            source.variants.push(variant.encode());
+        }
+    }
+    sources
+}
+
+/// Sets the related products of a row. Returns whether they change.
+fn relate(row: &Row, put: &Put, batch: &mut ImportBatch, notices: &mut Vec<RowIssue>) -> bool {
+    let Some(slugs) = &row.product.related else {
+        return false;
+    };
+    let (is_changed, missing) = batch.relate(put.index, slugs);
+    for slug in missing {
+        notices.push(RowIssue {
+            line: row.line,
+            column: Some(row.names.column("related_products").to_owned()),
+            message: format!(
+                "No other product has the slug {} yet: it is not related. Import the file again after that product.",
+                shorten(&slug)
+            ),
+        });
+    }
+    is_changed
 }
 
 /// Returns the error for a row that failed repeatedly because of concurrent changes.

@@ -28,6 +28,17 @@ pub fn split_tags(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(',').filter(|tag| !is_blank(tag))
 }
 
+/// Parses a flag. `None` for an empty cell.
+pub fn flag(cell: &str) -> Result<Option<bool>, &'static str> {
+    let cell = text::clean_line(cell);
+    match cell.trim().to_ascii_lowercase().as_str() {
+        "" => Ok(None),
+        "true" | "yes" | "y" | "1" | "1.0" => Ok(Some(true)),
+        "false" | "no" | "n" | "0" | "0.0" => Ok(Some(false)),
+        _ => Err("Write true or false."),
+    }
+}
+
 /// Parses a publication status. `None` for an empty cell.
 pub fn status(cell: &str) -> Result<Option<Status>, &'static str> {
     let cell = text::clean_line(cell);

@@ -31,7 +31,7 @@ use tokio::sync::watch;
 
 pub use cells::status;
 pub use csv::csv_rows;
-pub use export::Export;
+pub use export::{Export, ExportFormat};
 pub use mapping::ColumnMapping;
 pub use report::{Counts, Event, Report};
 pub use row::RowIssue;

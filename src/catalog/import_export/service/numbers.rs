@@ -71,6 +71,14 @@ impl Numbers {
     /// # Errors
     /// A message for the author of the file.
     pub fn stock(&mut self, cell: &str) -> Result<Option<i32>, String> {
+        self.whole(cell, STOCK)
+    }
+
+    /// Parses an integer from 0 like [`stock`](Self::stock), with another message.
+    ///
+    /// # Errors
+    /// A message for the author of the file.
+    pub fn whole(&mut self, cell: &str, message: &'static str) -> Result<Option<i32>, String> {
         let cell = clean(cell);
         if cell.is_empty() {
             return Ok(None);
@@ -86,14 +94,33 @@ impl Numbers {
             }
             read => read,
         };
-        let plain = plain.map_err(|error| error.message(&cell, STOCK))?;
+        let plain = plain.map_err(|error| error.message(&cell, message))?;
         let (whole, decimals) = plain.text.split_once('.').unwrap_or((&plain.text, ""));
         let is_whole = decimals.bytes().all(|digit| digit == b'0');
         let is_negative = whole.starts_with('-') && whole.bytes().any(|b| matches!(b, b'1'..=b'9'));
         let stock = whole.trim_start_matches('-').parse().ok();
-        let stock = stock.filter(|_| is_whole && !is_negative).ok_or(STOCK)?;
+        let stock = stock.filter(|_| is_whole && !is_negative).ok_or(message)?;
         self.learn(plain.decimals);
         Ok(Some(stock))
+    }
+
+    /// Parses a number that is not negative. Returns it with a decimal point and without grouping; `None` for an empty
+    /// cell.
+    ///
+    /// # Errors
+    /// A message for the author of the file.
+    pub fn decimal(&mut self, cell: &str, message: &'static str) -> Result<Option<String>, String> {
+        let cell = clean(cell);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let plain = self.read(&cell, false);
+        let plain = plain.map_err(|error| error.message(&cell, message))?;
+        if plain.text.starts_with('-') {
+            return Err(message.to_owned());
+        }
+        self.learn(plain.decimals);
+        Ok(Some(plain.text))
     }
 
     /// Returns the decimal separator of the file, if known.

@@ -11,7 +11,7 @@ const MAX_ISSUES: usize = 1_000;
 pub struct Report {
     /// If set, nothing was changed, and the report describes a hypothetical import.
     pub dry_run: bool,
-    /// Rows read, without the header and empty rows. In a Shopify file, several rows can form a product.
+    /// Rows read, without the header and empty rows. Several rows can form a product.
     pub rows: u64,
     /// Products created.
     pub created: u64,

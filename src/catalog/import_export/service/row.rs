@@ -24,9 +24,10 @@ pub struct RowIssue {
     pub message: String,
 }
 
-/// A product of a file.
+/// A product of a file: one or more rows.
 #[derive(Clone, Debug)]
 pub struct Row {
+    /// Line of its first row.
     pub line: u64,
     pub product: ImportedProduct,
     /// The new categories of the product, the primary one first. If empty, they are unchanged.
@@ -48,6 +49,8 @@ pub struct ColumnNames {
     pub sku: String,
     pub slug: String,
     pub categories: String,
+    /// Other fields with their headings, if these differ.
+    pub others: Vec<(&'static str, String)>,
 }
 
 impl ColumnNames {
@@ -58,7 +61,11 @@ impl ColumnNames {
             "sku" => &self.sku,
             "slug" => &self.slug,
             "categories" => &self.categories,
-            _ => field,
+            _ => {
+                let mut others = self.others.iter();
+                let other = others.find(|(known, _)| *known == field);
+                other.map_or(field, |(_, heading)| heading.as_str())
+            }
         }
     }
 }
@@ -74,7 +81,7 @@ pub struct ProductKey {
 impl Row {
     /// Returns the identifier that is looked up first (slug or SKU), or else the name.
     pub fn product_key(&self) -> ProductKey {
-        let sku = self.product.sku();
+        let sku = self.product.skus().next();
         let sku = sku.map(|sku| (&self.names.sku, sku.as_str()));
         let slug = self.product.fields.slug.as_deref();
         let slug = slug.map(|slug| (&self.names.slug, slug));
@@ -133,6 +140,7 @@ pub fn source(url: &str, alt: &str) -> Result<Source, &'static str> {
     Ok(Source {
         url: url.into(),
         alt,
+        variants: Vec::new(),
     })
 }
 

@@ -24,6 +24,8 @@ pub struct Source<S> {
     notices: Vec<RowIssue>,
     /// Whether a notice about the encoding may still be needed.
     is_encoding_unreported: bool,
+    /// Whether all rows were read. The layout may still hold products.
+    is_read: bool,
     is_finished: bool,
 }
 
@@ -51,6 +53,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
             layout: layout.map_err(refuse)?,
             notices: Vec::new(),
             is_encoding_unreported: true,
+            is_read: false,
             is_finished: false,
         };
         source.notices = source.encoding_of(&record).into_iter().collect();
@@ -89,9 +92,14 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         };
         // Invalid rows and their issues count too, because they need memory.
         while row_chunk.records < max_rows as u64 && row_chunk.size < max_bytes {
-            let Some(record) = self.reader.next().await? else {
-                self.is_finished = true;
-                self.layout.finish(&mut row_chunk);
+            let record = if self.is_read {
+                None
+            } else {
+                self.reader.next().await?
+            };
+            let Some(record) = record else {
+                self.is_read = true;
+                self.is_finished = self.layout.finish(&mut row_chunk);
                 break;
             };
             row_chunk.records += 1;

@@ -95,12 +95,13 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
             }
         }
         if self.read_mode == ReadMode::Whole {
-            // At its end a file may yield a pending product without further rows.
-            let rest = self.batch().await?;
-            if rest.as_ref().is_some_and(|rest| rest.records > 0) {
-                return Err(refuse(TOO_LARGE));
+            // At its end a file may yield pending products without further rows.
+            while let Some(rest) = self.batch().await? {
+                if rest.records > 0 {
+                    return Err(refuse(TOO_LARGE));
+                }
+                window.push(rest);
             }
-            window.extend(rest);
         }
         Ok((!window.is_empty() && !self.is_stopped()).then_some(window))
     }

@@ -12,7 +12,7 @@ use crate::core::text;
 /// Keys to look up products by.
 #[derive(Debug, Default)]
 pub struct Keys {
-    pub skus: Vec<String>,
+    pub ids: Vec<ProductId>,
     pub slugs: Vec<String>,
     pub names: Vec<String>,
 }
@@ -20,10 +20,11 @@ pub struct Keys {
 /// Returns the products with any of these keys, locked against changes until the transaction ends.
 pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Vec<Model>, DbErr> {
     let mut any = Condition::any();
-    for (column, values) in [(Column::Sku, keys.skus), (Column::Slug, keys.slugs)] {
-        if !values.is_empty() {
-            any = any.add(column.is_in(values));
-        }
+    if !keys.ids.is_empty() {
+        any = any.add(Column::Id.is_in(keys.ids));
+    }
+    if !keys.slugs.is_empty() {
+        any = any.add(Column::Slug.is_in(keys.slugs));
     }
     if !keys.names.is_empty() {
         any = any.add(called(&keys.names));

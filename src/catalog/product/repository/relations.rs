@@ -27,22 +27,26 @@ pub async fn of(
     Ok(related)
 }
 
-/// Replaces the related products of a product.
+/// Replaces the related products of these products.
 pub async fn replace(
     transaction: &Transaction,
-    product: ProductId,
-    related: &[ProductId],
+    products: &[(ProductId, Vec<ProductId>)],
 ) -> Result<(), DbErr> {
-    touch(transaction, [product]);
+    if products.is_empty() {
+        return Ok(());
+    }
+    let ids = || products.iter().map(|(product, _)| *product);
+    touch(transaction, ids());
     Entity::delete_many()
-        .filter(Column::ProductId.eq(product))
+        .filter(Column::ProductId.is_in(ids()))
         .exec(transaction)
         .await?;
-    let row = |(related_id, position): (&ProductId, i32)| Model {
-        product_id: product,
-        related_id: *related_id,
-        position,
-    };
-    let rows = related.iter().zip(0..).map(row);
+    let rows = products.iter().flat_map(|(product, related)| {
+        related.iter().zip(0..).map(|(related_id, position)| Model {
+            product_id: *product,
+            related_id: *related_id,
+            position,
+        })
+    });
     insert_all(transaction, rows.collect()).await
 }

@@ -67,16 +67,23 @@ pub async fn find(db: &impl ConnectionTrait, id: ImageId) -> Result<Option<Model
     Entity::find_by_id(id).one(db).await
 }
 
-/// Returns the URLs that images of these products were fetched from.
+/// An image of a product: its object key, and the URL that it was fetched from.
+pub type ImageSource = (ProductId, ImageId, String, Option<String>);
+
+/// Returns the object keys and the source URLs of the images of these products.
 pub async fn sources(
     db: &impl ConnectionTrait,
     products: &[ProductId],
-) -> Result<Vec<(ProductId, String)>, DbErr> {
+) -> Result<Vec<ImageSource>, DbErr> {
     Entity::find()
         .select_only()
-        .columns([Column::ProductId, Column::SourceUrl])
+        .columns([
+            Column::ProductId,
+            Column::Id,
+            Column::ObjectKey,
+            Column::SourceUrl,
+        ])
         .filter(Column::ProductId.is_in(products.iter().copied()))
-        .filter(Column::SourceUrl.is_not_null())
         .into_tuple()
         .all(db)
         .await

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::gallery::{self, ImageDetails, MAX_IMAGES};
+use super::known::KnownImages;
+use crate::catalog::product::service::variants::show_image;
 use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::repository;
 use crate::core::clock::Timestamp;
@@ -27,6 +29,9 @@ pub struct Source {
     pub url: String,
     /// Alternative text.
     pub alt: String,
+    /// The ids of variants that show it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<String>,
 }
 
 /// The images of a product to fetch, in order.
@@ -46,14 +51,15 @@ pub async fn queue_fetches(
         return Ok(());
     }
     let products: Vec<_> = wanted.iter().map(|wanted| wanted.product).collect();
-    let present = repository::sources(transaction, &products).await?;
-    let mut known: HashSet<_> = present.into_iter().collect();
+    let known = KnownImages::read(transaction, &products).await?;
+    let mut queued = HashSet::new();
     let mut jobs = Vec::new();
     for mut wanted in wanted {
         let product = wanted.product;
-        wanted
-            .sources
-            .retain(|source| known.insert((product, source.url.clone())));
+        wanted.sources.retain(|source| {
+            let is_missing = known.find(product, &source.url).is_none();
+            is_missing && queued.insert((product, source.url.clone()))
+        });
         if !wanted.sources.is_empty() {
             jobs.push(NewJob::new(&FetchImages {
                 product: product.encode(),
@@ -110,7 +116,7 @@ async fn fetch(state: &State, product: ProductId, sources: Vec<Source>) -> Resul
 async fn fetch_one(state: &State, product: ProductId, source: Source) -> Result<(), Failure> {
     let wanted = is_missing(state, product, &source.url).await;
     if !wanted.map_err(failure)? {
-        return Ok(());
+        return assign(state, product, &source).await.map_err(failure);
     }
     let max_bytes = state.config.uploads.direct_image_max_bytes;
     let folder = gallery::folder(product);
@@ -125,16 +131,36 @@ async fn add(state: &State, product: ProductId, source: Source, stored: Stored) 
     let mut sources = gallery.1.iter().map(|image| image.source_url.as_ref());
     if sources.any(|known| known == Some(&source.url)) {
         // Another job has added it.
-        return Ok(());
+        transaction.rollback().await?;
+        return assign(state, product, &source).await;
     }
     let details = ImageDetails {
         alt: source.alt,
         source_url: Some(source.url),
     };
-    gallery::append(&transaction, &gallery, vec![(&stored, details)], now).await?;
+    let added = gallery::append(&transaction, &gallery, vec![(&stored, details)], now).await?;
+    if let Some(image) = added.first() {
+        show_image(&transaction, &gallery.0, image.id, &source.variants, now).await?;
+    }
     transaction.commit().await?;
     stored.mark_committed();
     Ok(())
+}
+
+/// Assigns an image that the product already has to the variants that show it.
+async fn assign(state: &State, product: ProductId, source: &Source) -> Result<()> {
+    if source.variants.is_empty() || !product::service::exists(state.db.reader(), product).await? {
+        return Ok(());
+    }
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let (product, images) = gallery::lock(&transaction, product).await?;
+    let mut images = images.iter();
+    let image = images.find(|image| image.source_url.as_ref() == Some(&source.url));
+    if let Some(image) = image {
+        show_image(&transaction, &product, image.id, &source.variants, now).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Whether the product exists, has room in its gallery, and does not have the image yet.

@@ -4,24 +4,27 @@ mod direct;
 mod edit;
 mod fetch;
 mod gallery;
+mod known;
 mod upload;
 
 pub use direct::{NewUpload, PresignedUpload, complete, create_upload, delete_expired};
 pub use edit::{delete, reorder, update_alt};
 pub use fetch::{FetchImages, ImagesToFetch, Source, queue_fetches};
 pub use gallery::{ImageDetails, MAX_ALT, MAX_IMAGES, check_alt, folder};
+pub use known::KnownImages;
 pub use upload::{FILE_FIELDS, upload};
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::entity::Model as Image;
 use super::repository;
 use crate::catalog::product::entity::Model as Product;
 use crate::catalog::product::{self, ProductId};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::viewer::{Admin, Audience};
-use crate::infra::database::{Database, Transaction};
+use crate::infra::database::{Connection, Database, Transaction};
 use crate::platform::media::service::{ImageOwner, Stored};
 use crate::platform::media::{self, ImageId, StoredImage};
 use crate::state::State;
@@ -47,6 +50,21 @@ pub async fn find_by_products(
     for image in repository::find_by_products(db.reader(), products, first).await? {
         let gallery = galleries.entry(image.product_id).or_default();
         gallery.push(image.into());
+    }
+    Ok(galleries)
+}
+
+/// Returns the images of these products by position. Products without any are absent.
+pub async fn images_of(
+    db: &impl Connection,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<Image>>> {
+    let mut galleries: HashMap<_, Vec<_>> = HashMap::new();
+    if products.is_empty() {
+        return Ok(galleries);
+    }
+    for image in repository::find_by_products(db, products, None).await? {
+        galleries.entry(image.product_id).or_default().push(image);
     }
     Ok(galleries)
 }

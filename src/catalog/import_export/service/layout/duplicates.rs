@@ -7,6 +7,7 @@ use std::hash::BuildHasher;
 use super::headings::{Cells, Field};
 use crate::catalog::import_export::service::row::{Checks, Row, RowIssue};
 use crate::catalog::product::service::batch::FoundBy;
+use crate::catalog::product::service::variants::ImportedVariant;
 use crate::core::patch::Patch;
 
 /// Maximum number of products in a file. Each takes about 40 bytes of memory.
@@ -24,14 +25,26 @@ pub struct DuplicateCheck {
 }
 
 impl DuplicateCheck {
-    /// Registers a product. Fails if another handle was converted to the same slug. A duplicate SKU is dropped with a
-    /// notice.
+    /// Registers a product and its first variant. Fails if another handle was converted to the same slug.
     pub fn take(
         &mut self,
-        mut row: Row,
+        row: Row,
         cells: &Cells<'_>,
         notices: &mut Checks,
     ) -> Result<Row, Vec<RowIssue>> {
+        let mut row = self.take_product(row, cells)?;
+        for variant in &mut row.product.variants {
+            self.take_sku(variant, cells, notices);
+        }
+        let has_sku = row.product.skus().next().is_some();
+        if has_sku && row.product.found_by == FoundBy::Slug {
+            row.product.found_by = FoundBy::SlugThenSku;
+        }
+        Ok(row)
+    }
+
+    /// Registers a product whose variants are registered by [`take_sku`](Self::take_sku).
+    pub fn take_product(&mut self, row: Row, cells: &Cells<'_>) -> Result<Row, Vec<RowIssue>> {
         let mut checks = Checks::new(row.line);
         self.products += 1;
         if self.products > MAX_PRODUCTS {
@@ -56,24 +69,29 @@ impl DuplicateCheck {
                 }
             }
         }
-        if let Some(sku) = row.product.sku() {
-            match self.skus.entry(self.hasher.hash_one(sku)) {
-                Entry::Occupied(known) => {
-                    let line = known.get();
-                    let message = format!(
-                        "The product of line {line} has the same SKU: this one is imported without it."
-                    );
-                    notices.add(cells.name(Field::Sku), message);
-                    row.product.fields.sku = Patch::Keep;
-                }
-                Entry::Vacant(free) => {
-                    free.insert(row.line);
-                    if row.product.found_by == FoundBy::Slug {
-                        row.product.found_by = FoundBy::SlugThenSku;
-                    }
-                }
+        checks.finish(Some(row))
+    }
+
+    /// Registers the SKU of a variant. A duplicate is dropped with a notice.
+    pub fn take_sku(
+        &mut self,
+        variant: &mut ImportedVariant,
+        cells: &Cells<'_>,
+        notices: &mut Checks,
+    ) {
+        let Some(sku) = variant.sku() else { return };
+        match self.skus.entry(self.hasher.hash_one(sku)) {
+            Entry::Occupied(known) => {
+                let line = known.get();
+                let message = format!(
+                    "The product of line {line} has the same SKU: this one is imported without it."
+                );
+                notices.add(cells.name(Field::Sku), message);
+                variant.fields.sku = Patch::Keep;
+            }
+            Entry::Vacant(free) => {
+                free.insert(variant.line);
             }
         }
-        checks.finish(Some(row))
     }
 }

@@ -21,11 +21,32 @@ pub enum Field {
     Images,
     ImagePosition,
     ImageAlt,
-    OptionName,
+    Option1Name,
     Option1,
+    Option2Name,
     Option2,
+    Option3Name,
     Option3,
     VariantImage,
+    Barcode,
+    CompareAtPrice,
+    /// The price during a sale. The other price is then the one to compare with.
+    SalePrice,
+    Grams,
+    Kilograms,
+    Pounds,
+    Ounces,
+    RequiresShipping,
+    /// Whether the stock is counted: the name of the system that does.
+    Tracker,
+    /// Whether the stock suffices, of products whose stock is not counted.
+    InStock,
+    /// Whether it can be sold below 0.
+    Backorders,
+    LowStock,
+    /// Columns of Shopify without a counterpart in Wares.
+    FulfillmentService,
+    WeightUnit,
     Id,
     Parent,
     StoreView,
@@ -95,11 +116,38 @@ impl Headings {
             sku: name(Field::Sku),
             slug: name(Field::Handle),
             categories: name(Field::Category),
+            others: vec![
+                ("price", name(Field::Price)),
+                ("stock", name(Field::Stock)),
+                ("compare_at_price", name(self.compare_at_price())),
+                ("barcode", name(Field::Barcode)),
+                ("weight", name(Field::Grams)),
+                ("options", name(Field::Option1)),
+            ],
         }
     }
 
     pub fn has(&self, field: Field) -> bool {
         self.index(field).is_some()
+    }
+
+    /// The field with the compare-at price.
+    pub fn compare_at_price(&self) -> Field {
+        if self.has(Field::SalePrice) {
+            Field::Price
+        } else {
+            Field::CompareAtPrice
+        }
+    }
+
+    /// Returns the column with this heading.
+    pub fn position(&self, heading: &str) -> Option<usize> {
+        self.names.iter().position(|name| is(name, heading))
+    }
+
+    /// Marks a column as read.
+    pub fn claim(&mut self, index: usize) {
+        self.unmapped.remove(&index);
     }
 
     /// Returns the heading of a field in the file, or its usual heading.

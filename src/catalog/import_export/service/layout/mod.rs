@@ -5,16 +5,23 @@ mod duplicates;
 mod fields;
 mod headings;
 mod images;
+mod options;
 mod own;
 mod shop;
 mod shopify;
 mod shops;
+mod variants;
+mod weights;
+mod woocommerce;
 
-pub use own::{EXPORTED, NAMES};
+pub use options::NO_OPTION;
+pub use own::{Column, EXPORTED, EXPORTED_COLUMNS, NAMES, OPTIONS};
+pub use shopify::EXPORTED as SHOPIFY_EXPORTED;
 
 use self::own::OwnLayout;
 use self::shop::VariantLayout;
 use self::shopify::Shopify;
+use self::woocommerce::WooCommerce;
 use super::csv::Record;
 use super::mapping::Mapping;
 use super::numbers::Numbers;
@@ -26,6 +33,7 @@ use crate::core::money::Currency;
 pub enum Layout {
     Own(Box<OwnLayout>),
     Shopify(Box<Shopify>),
+    WooCommerce(Box<WooCommerce>),
     /// Any other supported shop.
     Shop(Box<VariantLayout>),
 }
@@ -53,12 +61,19 @@ impl Layout {
             if Shopify::is_shopify(header) {
                 return Ok(Self::Shopify(Box::new(Shopify::new(header, money)?)));
             }
-            if let Some(shop) = VariantLayout::detect(header, money)? {
+            let mut recognize = |name| {
                 notices.push(RowIssue {
                     line,
                     column: None,
-                    message: format!("The file was recognized as an export of {}.", shop.name()),
+                    message: format!("The file was recognized as an export of {name}."),
                 });
+            };
+            if let Some(shop) = WooCommerce::detect(header, money)? {
+                recognize("WooCommerce");
+                return Ok(Self::WooCommerce(Box::new(shop)));
+            }
+            if let Some(shop) = VariantLayout::detect(header, money)? {
+                recognize(shop.name());
                 return Ok(Self::Shop(Box::new(shop)));
             }
         }
@@ -71,16 +86,19 @@ impl Layout {
         match self {
             Self::Own(columns) => columns.take(record, row_chunk),
             Self::Shopify(shopify) => shopify.take(record, row_chunk),
+            Self::WooCommerce(shop) => shop.take(record, row_chunk),
             Self::Shop(shop) => shop.take(record, row_chunk),
         }
     }
 
-    /// Adds the last product to `row_chunk`.
-    pub fn finish(&mut self, row_chunk: &mut RowChunk) {
+    /// Adds the last products to `row_chunk`. Returns whether there are no more.
+    pub fn finish(&mut self, row_chunk: &mut RowChunk) -> bool {
         match self {
-            Self::Own(_) => {}
+            Self::Own(columns) => columns.finish(row_chunk),
             Self::Shopify(shopify) => shopify.finish(row_chunk),
+            Self::WooCommerce(shop) => return shop.finish(row_chunk),
             Self::Shop(shop) => shop.finish(row_chunk),
         }
+        true
     }
 }

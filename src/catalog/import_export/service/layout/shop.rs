@@ -10,7 +10,6 @@ use super::images::ImageList;
 use super::shops::{FORMATS, Format, Variants};
 use crate::catalog::import_export::service::cells::shorten;
 use crate::catalog::import_export::service::csv::Record;
-use crate::catalog::import_export::service::paths::{self, Path};
 use crate::catalog::import_export::service::row::{Checks, ColumnNames, RowChunk, decode_fields};
 
 /// Reader of such a file.
@@ -130,19 +129,13 @@ impl VariantLayout {
             fields,
         };
         let price = cells.get(Field::Price);
-        let parent = cells.get(Field::Parent);
-        let is_of = |current: &CurrentProduct| {
-            let id = format!("id:{}", self.current_cell(current, Field::Id));
-            parent.is_empty() || parent == id || parent == self.current_cell(current, Field::Sku)
-        };
-        let own = self.current.as_ref().is_some_and(is_of);
         let mut message =
-            "The variant is not imported: a product has one price and one SKU.".to_owned();
+            "The variant is not imported: only those of Shopify and WooCommerce are.".to_owned();
         if !price.is_empty() {
             message = format!("{message} Its price is {}.", shorten(price));
         }
         notices.add(cells.name(Field::Price), message);
-        if let Some(current) = self.current.as_mut().filter(|_| own && !price.is_empty()) {
+        if let Some(current) = self.current.as_mut().filter(|_| !price.is_empty()) {
             current
                 .variant_price
                 .get_or_insert_with(|| price.to_owned());
@@ -174,56 +167,20 @@ impl VariantLayout {
             headings: &self.headings,
             fields: &fields,
         };
-        let paths = self.paths(&cells);
+        let paths = self.format.separators.paths(cells.get(Field::Category));
         let context = Context {
             money: &mut self.money,
             names: &self.names,
             notices: &mut notices,
         };
-        let row = row(current.line, &cells, paths, context);
+        let row = row(current.line, &cells, paths, None, context);
         let mut row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
         let mut images = ImageList::default();
-        images.take(&cells, Some(self.format.separator), &mut notices);
+        images.take(&cells, Some(self.format.separators.values), &mut notices);
         if let Ok(row) = &mut row {
             row.images = images.in_order();
         }
         row_chunk.notices.extend(notices.into_issues());
         row_chunk.add(row);
-    }
-
-    /// Parses the categories of a row.
-    fn paths(&self, cells: &Cells<'_>) -> Result<Vec<Path>, String> {
-        let Format {
-            separator,
-            levels,
-            root,
-            ..
-        } = self.format;
-        let mut paths: Vec<Path> = Vec::new();
-        let mut path = String::new();
-        for part in cells.get(Field::Category).split(*separator) {
-            // A backslash escapes a separator in a name.
-            if let Some(open) = part.strip_suffix('\\') {
-                path.push_str(open);
-                path.push(*separator);
-                continue;
-            }
-            path.push_str(part);
-            let names = std::mem::take(&mut path);
-            let names = names.split(*levels).map(str::trim);
-            let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
-            if names.len() > 1 && names.first().copied() == *root {
-                names.remove(0);
-            }
-            if names.is_empty() {
-                continue;
-            }
-            let names = paths::check(names.into_iter().map(ToOwned::to_owned))?;
-            if !paths.contains(&names) {
-                paths.push(names);
-            }
-        }
-        paths.truncate(paths::MAX_PATHS);
-        Ok(paths)
     }
 }

@@ -1,6 +1,7 @@
 //! Export formats of other shops.
 
 use super::headings::{Field, Known};
+use crate::catalog::import_export::service::paths::{self, Path};
 
 /// Export format of a shop.
 #[derive(Debug)]
@@ -10,12 +11,54 @@ pub struct Format {
     /// The headings that identify its files.
     pub required_headings: &'static [&'static str],
     pub known: Known,
-    /// Separators of the categories of a product, and of the levels of a category.
-    pub separator: char,
+    pub separators: Separators,
+    pub variants: Variants,
+}
+
+/// How categories are written in a cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Separators {
+    /// Separator of the categories of a product, and of its images.
+    pub values: char,
+    /// Separator of the levels of a category.
     pub levels: char,
     /// Root of all categories, which is removed.
     pub root: Option<&'static str>,
-    pub variants: Variants,
+}
+
+impl Separators {
+    /// Parses the categories in a cell.
+    ///
+    /// # Errors
+    /// A message for the author of the file.
+    pub fn paths(&self, cell: &str) -> Result<Vec<Path>, String> {
+        let mut paths: Vec<Path> = Vec::new();
+        let mut path = String::new();
+        for part in cell.split(self.values) {
+            // A backslash escapes a separator in a name.
+            if let Some(open) = part.strip_suffix('\\') {
+                path.push_str(open);
+                path.push(self.values);
+                continue;
+            }
+            path.push_str(part);
+            let names = std::mem::take(&mut path);
+            let names = names.split(self.levels).map(str::trim);
+            let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+            if names.len() > 1 && names.first().copied() == self.root {
+                names.remove(0);
+            }
+            if names.is_empty() {
+                continue;
+            }
+            let names = paths::check(names.into_iter().map(ToOwned::to_owned))?;
+            if !paths.contains(&names) {
+                paths.push(names);
+            }
+        }
+        paths.truncate(paths::MAX_PATHS);
+        Ok(paths)
+    }
 }
 
 /// Rows that are variants of the preceding product.
@@ -29,31 +72,7 @@ pub enum Variants {
     Absent,
 }
 
-pub const FORMATS: [Format; 8] = [
-    Format {
-        name: "WooCommerce",
-        required_headings: &["name", "regular price"],
-        known: &[
-            (Field::Id, &["id"]),
-            (Field::Kind, &["type"]),
-            (Field::Sku, &["sku"]),
-            (Field::Name, &["name"]),
-            (Field::Published, &["published"]),
-            (Field::Description, &["description"]),
-            (Field::Summary, &["short description"]),
-            (Field::Stock, &["stock"]),
-            (Field::Price, &["regular price"]),
-            (Field::Category, &["categories"]),
-            (Field::Images, &["images"]),
-            (Field::Parent, &["parent"]),
-            (Field::Brand, &["brands"]),
-            (Field::Tags, &["tags"]),
-        ],
-        separator: ',',
-        levels: '>',
-        root: None,
-        variants: Variants::OfKind(&["variation"]),
-    },
+pub const FORMATS: [Format; 7] = [
     Format {
         name: "Magento",
         required_headings: &["sku", "product_type", "attribute_set_code", "price"],
@@ -71,9 +90,11 @@ pub const FORMATS: [Format; 8] = [
             (Field::Category, &["categories"]),
             (Field::Images, &["base_image"]),
         ],
-        separator: ',',
-        levels: '/',
-        root: Some("Default Category"),
+        separators: Separators {
+            values: ',',
+            levels: '/',
+            root: Some("Default Category"),
+        },
         variants: Variants::Absent,
     },
     Format {
@@ -103,9 +124,11 @@ pub const FORMATS: [Format; 8] = [
             (Field::Description, &["description"]),
             (Field::Images, &["image urls (x,y,z...)", "image"]),
         ],
-        separator: ',',
-        levels: '/',
-        root: Some("Home"),
+        separators: Separators {
+            values: ',',
+            levels: '/',
+            root: Some("Home"),
+        },
         variants: Variants::Absent,
     },
     Format {
@@ -126,9 +149,11 @@ pub const FORMATS: [Format; 8] = [
                 &["product image url - 1", "product image file - 1"],
             ),
         ],
-        separator: ';',
-        levels: '/',
-        root: None,
+        separators: Separators {
+            values: ';',
+            levels: '/',
+            root: None,
+        },
         variants: Variants::OfKind(&["sku", "rule"]),
     },
     Format {
@@ -145,9 +170,11 @@ pub const FORMATS: [Format; 8] = [
             ),
             (Field::Option1, &["variation name"]),
         ],
-        separator: ',',
-        levels: '>',
-        root: None,
+        separators: Separators {
+            values: ',',
+            levels: '>',
+            root: None,
+        },
         variants: Variants::SameName,
     },
     Format {
@@ -165,9 +192,11 @@ pub const FORMATS: [Format; 8] = [
             (Field::Published, &["visible"]),
             (Field::Stock, &["inventory"]),
         ],
-        separator: ';',
-        levels: '>',
-        root: None,
+        separators: Separators {
+            values: ';',
+            levels: '>',
+            root: None,
+        },
         variants: Variants::OfKind(&["variant", "choice"]),
     },
     // The newer BigCommerce export, with category IDs instead of names.
@@ -184,9 +213,11 @@ pub const FORMATS: [Format; 8] = [
             (Field::Published, &["is visible"]),
             (Field::Stock, &["current stock"]),
         ],
-        separator: ';',
-        levels: '/',
-        root: None,
+        separators: Separators {
+            values: ';',
+            levels: '/',
+            root: None,
+        },
         variants: Variants::OfKind(&["variant", "image", "video", "rule"]),
     },
     Format {
@@ -202,9 +233,11 @@ pub const FORMATS: [Format; 8] = [
             (Field::Stock, &["qty"]),
             (Field::Price, &["price"]),
         ],
-        separator: ',',
-        levels: '/',
-        root: None,
+        separators: Separators {
+            values: ',',
+            levels: '/',
+            root: None,
+        },
         variants: Variants::Absent,
     },
 ];

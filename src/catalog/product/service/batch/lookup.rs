@@ -1,109 +1,61 @@
-//! The products of a batch of imported rows: found by the keys of the rows, then changed in memory.
+//! The products of a batch of imported rows, found by the keys of the rows.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{ProductBatch, WriteResult, categorize};
+use super::imported::{FieldError, FoundBy, ImportedProduct};
+use super::{ProductBatch, categorize};
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::entity::{Model, ProductId};
-use crate::catalog::product::repository;
+use crate::catalog::product::entity::ProductId;
 use crate::catalog::product::repository::batch::{self, Keys};
+use crate::catalog::product::repository::{self, relations};
+use crate::catalog::product::service::variants::VariantSet;
 use crate::catalog::product::service::variants::changes::Reason;
-use crate::catalog::product::service::{NewProduct, ProductFields};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::patch::Patch;
 use crate::infra::database::{Connection, Transaction};
 
-/// The product of an imported row.
-#[derive(Clone, Debug)]
-pub struct ImportedProduct {
-    pub found_by: FoundBy,
-    /// The name and the price are always present; the categories are passed to [`ImportBatch::put`]. A cleared SKU
-    /// doesn't apply to a product that is found by its name.
-    pub fields: ProductFields,
-}
-
-/// The key that an imported row identifies its product by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FoundBy {
-    /// The SKU, then the slug. A row without both: the name, if only one product has it.
-    SkuThenSlug,
-    /// The slug.
-    Slug,
-    /// The slug, then the SKU.
-    SlugThenSku,
-}
-
-/// An error in a field of an imported row.
-#[derive(Clone, Copy, Debug)]
-pub struct FieldError {
-    pub field: &'static str,
-    pub message: &'static str,
-}
-
-const OTHER_SKU: FieldError = FieldError {
-    field: "slug",
-    message: "The product with this slug has another SKU.",
-};
-const TAKEN_SKU: FieldError = FieldError {
-    field: "sku",
-    message: "Another product has this SKU.",
-};
-const SKU_OF_VARIANT: FieldError = FieldError {
-    field: "sku",
-    message: "A variant of a product with several variants has this SKU.",
-};
-const HAS_VARIANTS: FieldError = FieldError {
-    field: "price",
-    message: "The product has several variants, whose prices, SKUs and stocks this row can't change.",
-};
-const AMBIGUOUS_NAME: FieldError = FieldError {
-    field: "name",
-    message: "Several products have this name. Identify the product by SKU or slug.",
-};
-const NO_CATEGORY: FieldError = FieldError {
-    field: "categories",
-    message: "A new product requires a category.",
-};
-
-impl ImportedProduct {
-    pub fn name(&self) -> &str {
-        self.fields.name.as_deref().unwrap_or_default()
-    }
-
-    pub const fn sku(&self) -> Option<&String> {
-        match &self.fields.sku {
-            Patch::Set(sku) => Some(sku),
-            Patch::Keep | Patch::Clear => None,
-        }
-    }
-}
+const OTHER_SKU: FieldError =
+    FieldError::new("slug", "The product with this slug has another SKU.");
+const AMBIGUOUS_NAME: FieldError = FieldError::new(
+    "name",
+    "Several products have this name. Identify the product by SKU or slug.",
+);
 
 /// A [`ProductBatch`] whose products can be found by SKU, slug and name.
 #[derive(Debug)]
 pub struct ImportBatch {
-    batch: ProductBatch,
-    by_sku: HashMap<String, usize>,
+    pub(super) batch: ProductBatch,
+    pub(super) by_sku: HashMap<String, usize>,
     pub(super) by_slug: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
     /// Names that several stored products have.
     ambiguous: HashSet<String>,
     /// Slugs that products outside of the batch have or had.
     pub(super) taken_slugs: HashSet<String>,
-    /// SKUs of variants of products with several variants.
-    variant_skus: HashSet<String>,
+    /// The stored variants of products whose rows may change them.
+    pub(super) sets: HashMap<usize, VariantSet>,
 }
 
 impl ImportBatch {
-    /// Reads and locks the stored products that these rows identify.
+    /// Reads and locks the stored products that these rows identify or relate to.
     pub async fn fetch(
         transaction: &Transaction,
         rows: &[&ImportedProduct],
         now: Timestamp,
     ) -> Result<Self> {
-        let (keys, ambiguous) = keys(transaction, rows).await?;
-        let variants = repository::variants::find_by_skus(transaction, &keys.skus).await?;
+        let (mut keys, ambiguous) = keys(transaction, rows).await?;
+        let skus = rows.iter().flat_map(|row| row.skus()).cloned();
+        let skus: Vec<_> = skus.collect();
+        // Every SKU is that of a variant.
+        let variants = repository::variants::find_by_skus(transaction, &skus).await?;
+        keys.ids = variants.iter().map(|row| row.product_id).collect();
         let found = batch::find_for_update(transaction, keys).await?;
+        let ids: Vec<_> = found.iter().map(|product| product.id).collect();
+        let mut related = HashMap::new();
+        if !ids.is_empty() && rows.iter().any(|row| row.related.is_some()) {
+            related = relations::of(transaction, &ids).await?;
+        }
         let mut import = Self {
             batch: ProductBatch::new(now, Reason::counted(None)),
             by_sku: HashMap::new(),
@@ -111,40 +63,105 @@ impl ImportBatch {
             by_name: HashMap::new(),
             ambiguous,
             taken_slugs: HashSet::new(),
-            variant_skus: HashSet::new(),
+            sets: HashMap::new(),
         };
-        for stored in categorize(transaction, found).await? {
+        for mut stored in categorize(transaction, found).await? {
+            stored.related = related.remove(&stored.product.id).unwrap_or_default();
             let index = import.batch.add(stored);
             import.index(index);
         }
-        let skus = variants.into_iter().filter_map(|variant| variant.sku);
-        let of_variants = skus.filter(|sku| !import.by_sku.contains_key(sku));
-        import.variant_skus = of_variants.collect();
+        let indexes: HashMap<_, _> = (0..import.batch.len())
+            .map(|index| (import.id(index), index))
+            .collect();
+        for variant in variants {
+            if let (Some(sku), Some(index)) = (variant.sku, indexes.get(&variant.product_id)) {
+                import.by_sku.insert(sku, *index);
+            }
+        }
+        import.lock_variants(transaction, rows).await?;
         import.find_taken_slugs(transaction, rows).await?;
         Ok(import)
+    }
+
+    /// Reads and locks the variants of products that may change.
+    async fn lock_variants(
+        &mut self,
+        transaction: &Transaction,
+        rows: &[&ImportedProduct],
+    ) -> Result<()> {
+        let mut changing = HashSet::new();
+        for row in rows {
+            let found = self.find(row).ok().flatten();
+            let unchanged = found.filter(|index| self.is_unchanged(*index, row));
+            let candidates = self.candidates(row);
+            changing.extend(candidates.filter(|index| Some(*index) != unchanged));
+        }
+        let ids: Vec<_> = changing.iter().map(|index| self.id(*index)).collect();
+        let mut sets = VariantSet::lock_many(transaction, &ids).await?;
+        for index in changing {
+            if let Some(set) = sets.remove(&self.id(index)) {
+                self.sets.insert(index, set);
+                self.index_skus(index);
+            }
+        }
+        Ok(())
+    }
+
+    /// All products that have a key of a row.
+    fn candidates(&self, row: &ImportedProduct) -> impl Iterator<Item = usize> {
+        let slugs = row.fields.slug.iter();
+        let by_slug = slugs.filter_map(move |slug| self.by_slug.get(slug));
+        let by_sku = row.skus().filter_map(move |sku| self.by_sku.get(sku));
+        let by_name = self
+            .by_name
+            .get(row.name())
+            .filter(|_| row.is_found_by_name());
+        by_slug
+            .chain(by_sku)
+            .chain(by_name.into_iter().flatten())
+            .copied()
+    }
+
+    /// Whether a row leaves the keys and the variants of a product as they are.
+    fn is_unchanged(&self, index: usize, row: &ImportedProduct) -> bool {
+        let product = &self.batch.get(index).product;
+        let [variant] = row.variants.as_slice() else {
+            return false;
+        };
+        let fields = &variant.fields;
+        let has_sku = match &fields.sku {
+            Patch::Keep => true,
+            Patch::Clear => product.sku.is_none(),
+            Patch::Set(sku) => product.sku.as_ref() == Some(sku),
+        };
+        variant.is_plain()
+            && has_sku
+            && row.name() == product.name
+            && row
+                .fields
+                .slug
+                .as_ref()
+                .is_none_or(|slug| *slug == product.slug)
+            && fields.price == Some(product.price)
+            && fields.stock.is_none_or(|stock| stock == product.stock)
     }
 
     /// Returns the index of the product that a row identifies; `None` for a new product.
     pub fn find(&self, row: &ImportedProduct) -> Result<Option<usize>, FieldError> {
         let slug = row.fields.slug.as_ref();
-        let by_slug = slug.and_then(|slug| self.by_slug.get(slug));
-        let sku = row.sku();
-        let by_sku = sku.and_then(|sku| self.by_sku.get(sku));
-        if sku.is_some_and(|sku| self.variant_skus.contains(sku)) {
-            return Err(SKU_OF_VARIANT);
+        let by_slug = slug.and_then(|slug| self.by_slug.get(slug)).copied();
+        let mut skus = row.identifying_skus().peekable();
+        let has_sku = skus.peek().is_some();
+        let by_sku = skus.find_map(|sku| self.by_sku.get(sku)).copied();
+        if row.is_found_by_name() {
+            return self.find_by_name(row.name());
         }
-        match (row.found_by, by_sku.copied(), by_slug.copied()) {
-            (FoundBy::SlugThenSku, Some(one), None) => Ok(Some(one)),
-            (FoundBy::Slug | FoundBy::SlugThenSku, Some(one), other) if other != Some(one) => {
-                Err(TAKEN_SKU)
-            }
-            (FoundBy::Slug | FoundBy::SlugThenSku, _, found) => Ok(found),
+        match (row.found_by, by_sku, by_slug) {
+            (FoundBy::Slug, _, found) => Ok(found),
+            (FoundBy::SlugThenSku, one, other) => Ok(other.or(one)),
             (FoundBy::SkuThenSlug, Some(one), Some(other)) if one != other => Err(OTHER_SKU),
-            (FoundBy::SkuThenSlug, None, Some(other)) if sku.is_some() && self.has_sku(other) => {
+            (FoundBy::SkuThenSlug, None, Some(other)) if has_sku && self.has_sku(other) => {
                 Err(OTHER_SKU)
-            }
-            (FoundBy::SkuThenSlug, None, None) if sku.is_none() && slug.is_none() => {
-                self.find_by_name(row.name())
             }
             (FoundBy::SkuThenSlug, one, other) => Ok(one.or(other)),
         }
@@ -164,62 +181,30 @@ impl ImportBatch {
         self.batch.get(index).product.sku.is_some()
     }
 
+    /// The id of the product with this index.
+    pub fn id(&self, index: usize) -> ProductId {
+        self.batch.get(index).product.id
+    }
+
+    /// The ids of all products of the batch.
+    pub fn ids(&self) -> Vec<ProductId> {
+        (0..self.batch.len()).map(|index| self.id(index)).collect()
+    }
+
     /// The categories of a product, the primary one first; none for a new product.
     pub fn categories(&self, found: Option<usize>) -> &[CategoryId] {
         found.map_or(&[], |index| &self.batch.get(index).categories)
     }
 
-    /// Creates or updates the product that [`find`](Self::find) returned for a row. `categories` are those of the
-    /// row, the primary one first; `None` keeps them.
-    pub fn put(
-        &mut self,
-        found: Option<usize>,
-        row: &ImportedProduct,
-        categories: Option<&[CategoryId]>,
-    ) -> Result<(ProductId, WriteResult), FieldError> {
-        let mut fields = row.fields.clone();
-        if let Some((primary, additional)) = categories.and_then(<[_]>::split_first) {
-            fields.category = Some(*primary);
-            fields.additional = Some(additional.to_vec());
-        }
-        let Some(index) = found else {
-            if fields.slug.is_none() {
-                fields.slug = Some(self.available_slug(row.name()));
-            }
-            let new = NewProduct::from_fields(fields, self.batch.now).ok_or(NO_CATEGORY)?;
-            let index = self.batch.create(new);
-            self.index(index);
-            return Ok((self.batch.get(index).product.id, WriteResult::Created));
+    /// The indexes of the variants of a row whose SKUs other products have. `found` is the product of the row.
+    pub fn foreign_skus(&self, found: Option<usize>, row: &ImportedProduct) -> Vec<usize> {
+        let is_foreign = |sku: &String| {
+            let owner = self.by_sku.get(sku);
+            owner.is_some_and(|owner| Some(*owner) != found)
         };
-        if fields.sku == Patch::Clear && fields.slug.is_none() {
-            fields.sku = Patch::Keep;
-        }
-        let product = &self.batch.get(index).product;
-        if product.variant_count > 1 {
-            if fields.sku == Patch::Clear {
-                fields.sku = Patch::Keep;
-            }
-            let is_changed = fields.sku != Patch::Keep
-                || fields.price.is_some_and(|price| price != product.price)
-                || fields.stock.is_some_and(|stock| stock != product.stock);
-            if is_changed {
-                return Err(HAS_VARIANTS);
-            }
-        }
-        let Model {
-            id,
-            slug,
-            sku,
-            name,
-            ..
-        } = product;
-        let (id, former) = (*id, (slug.clone(), sku.clone(), name.clone()));
-        let write_result = self.batch.update(index, fields);
-        if write_result == WriteResult::Updated {
-            self.forget(index, former);
-            self.index(index);
-        }
-        Ok((id, write_result))
+        let variants = row.variants.iter().enumerate();
+        let foreign = variants.filter(|(_, variant)| variant.sku().is_some_and(is_foreign));
+        foreign.map(|(number, _)| number).collect()
     }
 
     /// Writes all changes.
@@ -229,23 +214,27 @@ impl ImportBatch {
     }
 
     /// Adds the keys of a product to the maps.
-    fn index(&mut self, index: usize) {
+    pub(super) fn index(&mut self, index: usize) {
         let product = &self.batch.get(index).product;
-        self.by_slug.insert(product.slug.clone(), index);
-        if let Some(sku) = &product.sku {
-            self.by_sku.insert(sku.clone(), index);
+        let (slug, name) = (product.slug.clone(), product.name.clone());
+        self.by_slug.insert(slug, index);
+        self.by_name.entry(name).or_default().push(index);
+        self.index_skus(index);
+    }
+
+    fn index_skus(&mut self, index: usize) {
+        for sku in self.skus(index) {
+            self.by_sku.insert(sku, index);
         }
-        let same_name = self.by_name.entry(product.name.clone()).or_default();
-        same_name.push(index);
     }
 
     /// Removes the former keys of a product from the maps.
-    fn forget(&mut self, index: usize, (slug, sku, name): (String, Option<String>, String)) {
-        self.by_slug.remove(&slug);
-        if let Some(sku) = sku {
-            self.by_sku.remove(&sku);
+    pub(super) fn forget(&mut self, index: usize, (slug, name, skus): (&str, &str, &[String])) {
+        self.by_slug.remove(slug);
+        for sku in skus {
+            self.by_sku.remove(sku);
         }
-        if let Some(same_name) = self.by_name.get_mut(&name) {
+        if let Some(same_name) = self.by_name.get_mut(name) {
             same_name.retain(|other| *other != index);
         }
     }
@@ -255,12 +244,11 @@ impl ImportBatch {
 async fn keys(db: &impl Connection, rows: &[&ImportedProduct]) -> Result<(Keys, HashSet<String>)> {
     let mut keys = Keys::default();
     for row in rows {
-        let (sku, slug) = (row.sku(), row.fields.slug.as_ref());
-        if sku.is_none() && slug.is_none() {
+        if row.is_found_by_name() {
             keys.names.push(row.name().to_owned());
         }
-        keys.skus.extend(sku.cloned());
-        keys.slugs.extend(slug.cloned());
+        keys.slugs.extend(row.fields.slug.iter().cloned());
+        keys.slugs.extend(row.related.iter().flatten().cloned());
     }
     let mut ambiguous = HashSet::new();
     if !keys.names.is_empty() {

@@ -1,14 +1,20 @@
 //! The write path of products: a batch holds new and changed products, and writes them with a few statements, however
 //! many there are. A mutation of one product is a batch of one.
 
+mod imported;
 mod lookup;
+mod pages;
+mod put;
 mod slugs;
 mod variants;
 mod write;
 
 use std::collections::HashMap;
 
-pub use lookup::{FieldError, FoundBy, ImportBatch, ImportedProduct};
+pub use imported::{FieldError, FoundBy, ImportedProduct};
+pub use lookup::ImportBatch;
+pub use pages::{ProductPage, page_after};
+pub use put::{Images, Prepared, Put};
 
 use super::NewProduct;
 use super::entry::entry;
@@ -19,7 +25,7 @@ use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::{
     Model, ProductId, Status, old_slug, product_category, product_tag,
 };
-use crate::catalog::product::repository::{self, batch, tags};
+use crate::catalog::product::repository::{self, tags};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::money::Currency;
@@ -196,6 +202,28 @@ impl ProductBatch {
         self.drafts[index].current.related = related;
     }
 
+    /// Replaces the related products of a product. Returns whether they change.
+    pub(super) fn relate(&mut self, index: usize, related: Vec<ProductId>) -> bool {
+        let now = self.now;
+        let draft = &mut self.drafts[index];
+        if draft.current.related == related {
+            return false;
+        }
+        let previous = draft.current.clone();
+        draft.current.related = related;
+        if !draft.is_new && draft.before.is_none() {
+            draft.current.product.version += 1;
+            draft.current.product.updated_at = now;
+            draft.before = Some(previous);
+        }
+        true
+    }
+
+    /// The number of products.
+    pub(super) const fn len(&self) -> usize {
+        self.drafts.len()
+    }
+
     /// The product with this index in its current state.
     pub(super) fn get(&self, index: usize) -> &CategorizedProduct {
         &self.drafts[index].current
@@ -243,13 +271,4 @@ pub(super) async fn categorize(
         CategorizedProduct::new(product, &categories, tags)
     });
     Ok(categorized.collect())
-}
-
-/// Returns up to `limit` products with ids after `last`, with their categories and tags.
-pub async fn page_after(
-    db: &impl Connection,
-    last: Option<ProductId>,
-    limit: u64,
-) -> Result<Vec<CategorizedProduct>> {
-    categorize(db, batch::page_after(db, last, limit).await?).await
 }

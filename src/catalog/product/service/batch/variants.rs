@@ -12,6 +12,19 @@ use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::infra::database::Transaction;
 
 impl ProductBatch {
+    /// The variants of a product in their current state, if they change.
+    pub(super) fn variants(&self, index: usize) -> Option<&VariantSet> {
+        self.drafts[index].variants.as_ref().map(|(_, after)| after)
+    }
+
+    /// The stored variants of a product, if they change.
+    pub(super) fn stored_variants(&self, index: usize) -> Option<&VariantSet> {
+        self.drafts[index]
+            .variants
+            .as_ref()
+            .map(|(before, _)| before)
+    }
+
     /// Changes the variants of a product, and with them its prices and its stock.
     pub(in crate::catalog::product::service) fn set_variants(
         &mut self,

@@ -29,7 +29,9 @@ impl ProductBatch {
         for draft in self.drafts.into_iter().filter(Draft::is_written) {
             let (current, before) = (draft.current, draft.before);
             let id = current.product.id;
+            let mut is_recoded = false;
             if let Some((before, after)) = &draft.variants {
+                is_recoded = before.codes() != after.codes();
                 codes.insert(id, after.codes());
                 let rows = if draft.is_new {
                     &mut of_new
@@ -37,8 +39,10 @@ impl ProductBatch {
                     &mut of_stored
                 };
                 rows.update(before, after);
-                // The row of the product may stay the same but for its version.
-                if !draft.is_new && !before.differs_only_in_stock(after) {
+                // The row of the product may stay the same but for its version. The availability of one of several
+                // variants may change without that of the product.
+                let is_shown_apart = after.variants.len() > 1;
+                if !draft.is_new && (is_shown_apart || !before.differs_only_in_stock(after)) {
                     repository::touch_product(transaction, id);
                 }
             }
@@ -67,7 +71,10 @@ impl ProductBatch {
                 related.push((id, current.related));
             }
             if let Some(before) = before {
-                if is_retagged || is_search_text_changed(&before.product, &current.product) {
+                if is_retagged
+                    || is_recoded
+                    || is_search_text_changed(&before.product, &current.product)
+                {
                     reworded.push(current.product.clone());
                 }
                 changed.push(ChangedProduct {
@@ -90,9 +97,7 @@ impl ProductBatch {
             repository::tags::delete(transaction, &retagged).await?;
         }
         repository::tags::insert(transaction, tags).await?;
-        for (id, related) in related {
-            repository::relations::replace(transaction, id, &related).await?;
-        }
+        repository::relations::replace(transaction, &related).await?;
         // Reads the tags.
         repository::index_many(transaction, &reworded, codes).await?;
         repository::delete_categories(transaction, &left).await?;

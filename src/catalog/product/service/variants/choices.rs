@@ -97,7 +97,12 @@ pub fn resolve(set: &mut VariantSet, choices: &[Choice], now: Timestamp) -> Resu
     Ok(combination(values))
 }
 
-fn find_or_add(option: &mut ProductOption, name: &str, now: Timestamp) -> Result<ValueId, String> {
+/// Returns a value of an option. Adds it if it is new.
+pub fn find_or_add(
+    option: &mut ProductOption,
+    name: &str,
+    now: Timestamp,
+) -> Result<ValueId, String> {
     let key = name_key(name);
     if let Some(known) = option.values.iter().find(|value| value.name_key == key) {
         return Ok(known.id);

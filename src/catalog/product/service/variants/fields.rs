@@ -43,20 +43,20 @@ pub struct VariantInput {
 /// Checked fields of a variant. Absent fields keep their values.
 #[derive(Clone, Debug, Default)]
 pub struct VariantFields {
-    options: Option<Vec<Choice>>,
-    sku: Patch<String>,
-    barcode: Patch<String>,
-    price: Option<i64>,
-    compare_at_price: Patch<i64>,
-    stock: Option<i32>,
-    expected_stock: Option<i32>,
-    backorder_limit: Option<i32>,
-    tracked: Option<bool>,
-    low_stock_at: Patch<i32>,
-    weight: Patch<i32>,
-    requires_shipping: Option<bool>,
-    image: Patch<ImageId>,
-    active: Option<bool>,
+    pub options: Option<Vec<Choice>>,
+    pub sku: Patch<String>,
+    pub barcode: Patch<String>,
+    pub price: Option<i64>,
+    pub compare_at_price: Patch<i64>,
+    pub stock: Option<i32>,
+    pub expected_stock: Option<i32>,
+    pub backorder_limit: Option<i32>,
+    pub tracked: Option<bool>,
+    pub low_stock_at: Patch<i32>,
+    pub weight: Patch<i32>,
+    pub requires_shipping: Option<bool>,
+    pub image: Patch<ImageId>,
+    pub active: Option<bool>,
 }
 
 impl VariantInput {
@@ -113,11 +113,11 @@ impl VariantInput {
 }
 
 /// Checks a barcode. Its digits are not: shops use many kinds of codes.
-fn check_barcode(code: &str) -> Result<String, &'static str> {
+pub fn check_barcode(code: &str) -> Result<String, &'static str> {
     text::check_sku(code)
 }
 
-fn check_weight(grams: i32) -> Result<i32, &'static str> {
+pub fn check_weight(grams: i32) -> Result<i32, &'static str> {
     if (0..=MAX_WEIGHT).contains(&grams) {
         Ok(grams)
     } else {

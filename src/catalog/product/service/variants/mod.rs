@@ -13,17 +13,22 @@ mod images;
 mod new;
 mod options;
 mod reason;
+mod row_options;
+mod rows;
 pub mod set;
 mod stock;
 mod update;
 
 pub use audit::with_variants;
-pub use choices::{Choice, MAX_VARIANTS, name_key};
+pub use choices::{
+    Choice, MAX_OPTIONS, MAX_VARIANTS, check_option_name, check_value_name, name_key,
+};
 pub use edit::{create, delete, reorder};
-pub use fields::VariantInput;
-pub use images::clear as clear_image;
+pub use fields::{VariantFields, VariantInput, check_barcode, check_weight};
+pub use images::{clear as clear_image, show_image};
 pub use new::{NewVariants, check_skus};
 pub use options::{OptionInput, ValueInput, update_options};
+pub use rows::{ImportedVariant, RowTarget, apply_rows};
 pub use set::{ProductOption, VariantSet};
 pub use stock::{StockChange, StockTarget, change_stock};
 pub use update::{UpdateOutcome, UpdateRow, UpdatedVariant, VariantUpdate, update, update_many};

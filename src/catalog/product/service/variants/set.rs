@@ -71,11 +71,19 @@ impl VariantSet {
         }
         // Before they are read: an order may reserve units meanwhile.
         repository::lock_levels(transaction, products).await?;
+        Self::read_many(transaction, products).await
+    }
+
+    /// Reads the sets of these products.
+    pub async fn read_many(
+        db: &impl Connection,
+        products: &[ProductId],
+    ) -> Result<HashMap<ProductId, Self>> {
         let mut sets: HashMap<ProductId, Self> = HashMap::new();
-        for (product, options) in options_of(transaction, products).await? {
+        for (product, options) in options_of(db, products).await? {
             sets.entry(product).or_default().options = options;
         }
-        let variants = repository::find_by_products(transaction, Audience::Staff, products).await?;
+        let variants = repository::find_by_products(db, Audience::Staff, products).await?;
         for row in variants {
             sets.entry(row.0.product_id).or_default().variants.push(row);
         }

@@ -1,59 +1,26 @@
 //! Shopify's product export: consecutive rows with the same handle form a product. The first row contains the product
 //! and its first variant, the others additional variants and images.
 
+mod columns;
+
+pub use columns::EXPORTED;
+
 use std::sync::Arc;
 
+use self::columns::{KNOWN, REQUIRED_HEADINGS};
 use super::AmountFormat;
 use super::duplicates::DuplicateCheck;
 use super::fields::{Context, row};
-use super::headings::{Cells, Field, Headings, Known, is};
+use super::headings::{Cells, Field, Headings, is};
 use super::images::ImageList;
-use crate::catalog::import_export::service::cells::shorten;
+use super::options::{self, OptionNames};
+use super::variants::variant;
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths::{self, Path};
 use crate::catalog::import_export::service::row::{
     Checks, ColumnNames, Row, RowChunk, RowIssue, decode_fields,
 };
-
-/// The headings until 2024, and since then.
-const KNOWN: Known = &[
-    (Field::Handle, &["handle", "url handle"]),
-    (Field::Name, &["title"]),
-    (Field::Description, &["body (html)", "description"]),
-    (Field::Category, &["product category"]),
-    (Field::Kind, &["type"]),
-    (
-        Field::Published,
-        &["published", "published on online store"],
-    ),
-    (Field::Status, &["status"]),
-    (Field::Sku, &["variant sku", "sku"]),
-    (Field::Price, &["variant price", "price"]),
-    (
-        Field::Stock,
-        &["variant inventory qty", "inventory quantity"],
-    ),
-    (Field::Images, &["image src", "product image url"]),
-    (Field::ImagePosition, &["image position"]),
-    (Field::ImageAlt, &["image alt text"]),
-    (Field::OptionName, &["option1 name"]),
-    (Field::Option1, &["option1 value"]),
-    (Field::Option2, &["option2 value"]),
-    (Field::Option3, &["option3 value"]),
-    (Field::VariantImage, &["variant image", "variant image url"]),
-    (Field::Brand, &["vendor"]),
-    (Field::Tags, &["tags"]),
-    (Field::SeoTitle, &["seo title"]),
-    (Field::SeoDescription, &["seo description"]),
-];
-/// A file with one heading of each group is a Shopify export.
-const REQUIRED_HEADINGS: [&[&str]; 3] = [
-    &["handle", "url handle"],
-    &["title"],
-    &["variant price", "price"],
-];
-/// The option value of a product without variants.
-const NO_OPTION: &str = "Default Title";
+use crate::catalog::product::service::variants::{Choice, MAX_VARIANTS};
 
 /// Reader of such a file.
 #[derive(Debug)]
@@ -71,9 +38,10 @@ pub struct Shopify {
 #[derive(Debug)]
 struct Group {
     handle: String,
-    /// The product or its errors. `None` if its first row was already reported as invalid.
+    /// The product or its errors. `None` if one of its rows was already reported as invalid.
     row: Option<Result<Row, Vec<RowIssue>>>,
-    price: String,
+    options: OptionNames,
+    variants: usize,
     images: ImageList,
 }
 
@@ -122,7 +90,17 @@ impl Shopify {
         };
         let handle = cells.get(Field::Handle);
         if let Some(group) = self.group.as_mut().filter(|group| group.handle == handle) {
-            group.add(record.line, &cells, row_chunk);
+            if is_first_lost {
+                group.row = None;
+            }
+            let mut notices = Checks::new(record.line);
+            let context = Context {
+                money: &mut self.money,
+                names: &self.names,
+                notices: &mut notices,
+            };
+            group.add(record.line, &cells, context, &mut self.seen);
+            row_chunk.notices.extend(notices.into_issues());
             return;
         }
         let group = if is_first_lost && cells.get(Field::Name).is_empty() {
@@ -134,9 +112,17 @@ impl Shopify {
                 names: &self.names,
                 notices: &mut notices,
             };
-            let row = first_row(record.line, &cells, context);
+            let mut options = Checks::new(record.line);
+            let names = options::names(&cells, &mut options);
+            let choices = options::choices(&cells, &names, &mut options);
+            let row = first_row(record.line, &cells, choices, context);
             let row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
-            Group::new(&cells, row, notices, row_chunk)
+            Group::new(
+                &cells,
+                with_issues(row, options),
+                (names, notices),
+                row_chunk,
+            )
         };
         if let Some(done) = self.group.replace(group) {
             done.finish(row_chunk);
@@ -151,7 +137,25 @@ impl Shopify {
     }
 }
 
-fn first_row(line: u64, cells: &Cells<'_>, context: Context<'_>) -> Result<Row, Vec<RowIssue>> {
+/// Returns the row if there are no other issues either.
+fn with_issues(row: Result<Row, Vec<RowIssue>>, checks: Checks) -> Result<Row, Vec<RowIssue>> {
+    let mut issues = checks.into_issues();
+    match row {
+        Ok(row) if issues.is_empty() => Ok(row),
+        Ok(_) => Err(issues),
+        Err(others) => {
+            issues.extend(others);
+            Err(issues)
+        }
+    }
+}
+
+fn first_row(
+    line: u64,
+    cells: &Cells<'_>,
+    choices: Option<Vec<Choice>>,
+    context: Context<'_>,
+) -> Result<Row, Vec<RowIssue>> {
     if cells.get(Field::Name).is_empty() {
         let mut checks = Checks::new(line);
         checks.add(
@@ -160,19 +164,17 @@ fn first_row(line: u64, cells: &Cells<'_>, context: Context<'_>) -> Result<Row, 
         );
         return checks.finish(None);
     }
-    let paths = category(cells).transpose();
-    let paths = paths.map(|path| path.into_iter().collect());
-    row(line, cells, paths, context)
+    row(line, cells, categories(cells), choices, context)
 }
 
-/// Parses the category of a row, if any.
-fn category(cells: &Cells<'_>) -> Option<Result<Path, String>> {
-    let (category, kind) = (cells.get(Field::Category), cells.get(Field::Kind));
-    if !category.is_empty() {
-        let names = category.split('>').map(|name| name.trim().to_owned());
-        return Some(paths::check(names));
+/// Parses the categories of a row: the product category, or else the type, which is written as in our own files.
+fn categories(cells: &Cells<'_>) -> Result<Vec<Path>, String> {
+    let category = cells.get(Field::Category);
+    if category.is_empty() {
+        return paths::parse(cells.get(Field::Kind));
     }
-    (!kind.is_empty()).then(|| paths::check(std::iter::once(kind.to_owned())))
+    let names = category.split('>').map(|name| name.trim().to_owned());
+    Ok(vec![paths::check(names)?])
 }
 
 impl Group {
@@ -181,7 +183,8 @@ impl Group {
         Self {
             handle: cells.get(Field::Handle).to_owned(),
             row: None,
-            price: String::new(),
+            options: [None, None, None],
+            variants: 0,
             images: ImageList::default(),
         }
     }
@@ -189,53 +192,56 @@ impl Group {
     fn new(
         cells: &Cells<'_>,
         row: Result<Row, Vec<RowIssue>>,
-        mut notices: Checks,
+        (options, mut notices): (OptionNames, Checks),
         row_chunk: &mut RowChunk,
     ) -> Self {
-        let option = cells.get(Field::Option1);
-        if !option.is_empty() && option != NO_OPTION {
-            let name = cells.get(Field::OptionName);
-            let message = format!(
-                "The option {} of the product is not imported.",
-                shorten(name)
-            );
-            notices.add(cells.name(Field::Option1), message);
-        }
         let mut images = ImageList::default();
         images.take(cells, None, &mut notices);
         row_chunk.notices.extend(notices.into_issues());
         Self {
             handle: cells.get(Field::Handle).to_owned(),
             row: Some(row),
-            price: cells.get(Field::Price).to_owned(),
+            options,
+            variants: 1,
             images,
         }
     }
 
     /// Adds a row: a variant, an image, or both.
-    fn add(&mut self, line: u64, cells: &Cells<'_>, row_chunk: &mut RowChunk) {
-        if self.row.is_none() {
+    fn add(
+        &mut self,
+        line: u64,
+        cells: &Cells<'_>,
+        mut context: Context<'_>,
+        seen: &mut DuplicateCheck,
+    ) {
+        let Some(row) = &mut self.row else { return };
+        self.images.take(cells, None, context.notices);
+        if cells.get(Field::Price).is_empty() && !options::has_values(cells) {
             return;
         }
-        let mut notices = Checks::new(line);
-        self.images.take(cells, None, &mut notices);
-        if !cells.get(Field::Price).is_empty() {
-            self.note_variant(cells, &mut notices);
+        self.variants += 1;
+        let mut checks = Checks::new(line);
+        if self.variants > MAX_VARIANTS {
+            if self.variants == MAX_VARIANTS + 1 {
+                let message = "A product has at most 1,000 variants.";
+                checks.add(cells.name(Field::Option1), message);
+            }
+        } else {
+            options::check_unknown(cells, &self.options, &mut checks);
+            let choices = options::choices(cells, &self.options, &mut checks);
+            let mut variant = variant(line, cells, choices, &mut context, &mut checks);
+            seen.take_sku(&mut variant, cells, context.notices);
+            if let Ok(row) = row {
+                row.product.variants.push(variant);
+            }
         }
-        row_chunk.notices.extend(notices.into_issues());
-    }
-
-    fn note_variant(&self, cells: &Cells<'_>, notices: &mut Checks) {
-        let price = cells.get(Field::Price);
-        let options = [Field::Option1, Field::Option2, Field::Option3];
-        let options = options.map(|field| shorten(cells.get(field))).join(" / ");
-        let variant = options.trim_end_matches(" / ");
-        let mut message =
-            format!("The variant {variant} is not imported: a product has one price and one SKU.");
-        if price != self.price {
-            message = format!("{message} Its price differs: {}.", shorten(price));
+        let issues = checks.into_issues();
+        match row {
+            Err(known) => known.extend(issues),
+            Ok(_) if !issues.is_empty() => *row = Err(issues),
+            Ok(_) => {}
         }
-        notices.add(cells.name(Field::Price), message);
     }
 
     fn finish(self, row_chunk: &mut RowChunk) {

@@ -1,0 +1,140 @@
+//! Exports all products as CSV, in our own format or in that of Shopify.
+
+mod own;
+mod product;
+mod shopify;
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use self::product::ExportedProduct;
+use super::{csv, layout};
+use crate::catalog::category::service::category_tree::CategoryTree;
+use crate::catalog::product::entity::ProductId;
+use crate::catalog::product::service::batch::{self, CategorizedProduct, ProductPage};
+use crate::catalog::product_image::service::{self as product_image};
+use crate::core::error::Result;
+use crate::infra::database::Transaction;
+use crate::state::State;
+
+/// Products per page.
+const PAGE: u64 = 1_000;
+/// Variants after which no further product of a page is read, to bound the memory.
+const MAX_VARIANTS: usize = 2_000;
+
+/// The format of an export.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Our own format, with all fields.
+    #[default]
+    Wares,
+    /// The product file of Shopify.
+    Shopify,
+}
+
+/// A consistent snapshot of all products, exported page by page.
+#[derive(Debug)]
+pub struct Export {
+    state: State,
+    transaction: Transaction,
+    tree: CategoryTree,
+    format: ExportFormat,
+    last: Option<ProductId>,
+    /// Products whose variants are not read yet.
+    queue: VecDeque<CategorizedProduct>,
+    has_header: bool,
+    /// The number of products exported so far.
+    pub products: u64,
+}
+
+impl Export {
+    /// Begins the export. It holds a database connection until it is dropped.
+    pub async fn begin(state: &State, format: ExportFormat) -> Result<Self> {
+        let transaction = state.db.begin_snapshot().await?;
+        Ok(Self {
+            state: state.clone(),
+            tree: CategoryTree::read(&transaction).await?,
+            transaction,
+            format,
+            last: None,
+            queue: VecDeque::new(),
+            has_header: false,
+            products: 0,
+        })
+    }
+
+    /// Returns the next chunk of the file, or `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        let mut text = Vec::new();
+        if !self.has_header {
+            match self.format {
+                ExportFormat::Wares => csv::write(&mut text, layout::EXPORTED.iter().copied()),
+                ExportFormat::Shopify => csv::write(&mut text, layout::SHOPIFY_EXPORTED),
+            }
+            self.has_header = true;
+        }
+        let products = self.next_products().await?;
+        if !products.is_empty() {
+            self.write(&mut text, products).await?;
+        }
+        Ok((!text.is_empty()).then(|| text.into()))
+    }
+
+    /// Returns the next products, with a bounded number of variants.
+    async fn next_products(&mut self) -> Result<Vec<CategorizedProduct>> {
+        if self.queue.is_empty() {
+            let page = batch::page_after(&self.transaction, self.last, PAGE).await?;
+            self.last = page.last().map(|found| found.product.id).or(self.last);
+            self.queue = page.into();
+        }
+        let (mut products, mut variants) = (Vec::new(), 0);
+        while variants < MAX_VARIANTS
+            && let Some(next) = self.queue.pop_front()
+        {
+            variants += usize::try_from(next.product.variant_count).unwrap_or_default();
+            products.push(next);
+        }
+        Ok(products)
+    }
+
+    async fn write(&mut self, text: &mut Vec<u8>, products: Vec<CategorizedProduct>) -> Result<()> {
+        self.products += products.len() as u64;
+        let ids: Vec<_> = products.iter().map(|found| found.product.id).collect();
+        let mut page = ProductPage::read(&self.transaction, &ids).await?;
+        let shows_image = |id: &&ProductId| {
+            let set = page.sets.get(id);
+            set.is_some_and(|set| set.variants.iter().any(|(row, _)| row.image_id.is_some()))
+        };
+        let with_images: Vec<_> = match self.format {
+            ExportFormat::Wares => ids.iter().filter(shows_image).copied().collect(),
+            ExportFormat::Shopify => ids,
+        };
+        let mut images = product_image::images_of(&self.transaction, &with_images).await?;
+        for found in products {
+            let id = found.product.id;
+            let product = ExportedProduct {
+                categories: self.categories(&found),
+                set: page.sets.remove(&id).unwrap_or_default(),
+                related: page.related.remove(&id).unwrap_or_default(),
+                images: images.remove(&id).unwrap_or_default(),
+                found,
+                state: &self.state,
+            };
+            match self.format {
+                ExportFormat::Wares => own::write(text, &product),
+                ExportFormat::Shopify => shopify::write(text, &product),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the categories of a product as in a cell, the primary one first.
+    fn categories(&self, found: &CategorizedProduct) -> String {
+        let mut categories = found.categories.clone();
+        let primary = found.product.category_id;
+        categories.sort_by_key(|id| (*id != primary, self.tree.path(*id)));
+        let names: Vec<_> = categories.iter().map(|id| self.tree.names(*id)).collect();
+        super::paths::format(names.iter().map(Vec::as_slice))
+    }
+}

@@ -1,0 +1,60 @@
+//! A product to export.
+
+use crate::catalog::product::entity::variant;
+use crate::catalog::product::service::batch::CategorizedProduct;
+use crate::catalog::product::service::variants::{StockedVariant, VariantSet};
+use crate::catalog::product_image::entity::Model as Image;
+use crate::core::money::Decimal;
+use crate::platform::media::ImageId;
+use crate::state::State;
+
+/// A product with what it has in other tables.
+#[derive(Debug)]
+pub struct ExportedProduct<'a> {
+    pub state: &'a State,
+    pub found: CategorizedProduct,
+    /// Its categories, as in a cell.
+    pub categories: String,
+    pub set: VariantSet,
+    /// The slugs of related products.
+    pub related: Vec<String>,
+    /// Its images by position.
+    pub images: Vec<Image>,
+}
+
+impl ExportedProduct<'_> {
+    pub fn price(&self, minor: i64) -> String {
+        Decimal::from_minor(minor, self.state.config.shop_currency).to_string()
+    }
+
+    /// The variants in their order.
+    pub fn variants(&self) -> &[StockedVariant] {
+        &self.set.variants
+    }
+
+    /// Returns the value of each option that a variant has.
+    pub fn values(&self, variant: &variant::Model) -> Vec<&str> {
+        let ids: Vec<_> = variant.values().collect();
+        let options = self.set.options.iter().map(|option| {
+            let mut values = option.values.iter();
+            let value = values.find(|value| ids.contains(&value.id));
+            value.map_or("", |value| value.name.as_str())
+        });
+        options.collect()
+    }
+
+    /// Returns the URL of an image of the product: the one it was fetched from, else that of its file.
+    pub fn url(&self, image: &Image) -> String {
+        image.source_url.clone().unwrap_or_else(|| {
+            let now = self.state.clock.now();
+            self.state.storage.url(&image.object_key, now)
+        })
+    }
+
+    /// Returns the URL of the image that a variant shows; empty if it shows none.
+    pub fn image_url(&self, id: Option<ImageId>) -> String {
+        let mut images = self.images.iter();
+        let image = images.find(|image| Some(image.id) == id);
+        image.map_or_else(String::new, |image| self.url(image))
+    }
+}
