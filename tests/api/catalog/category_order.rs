@@ -229,7 +229,7 @@ async fn pages_in_order_read_an_index() {
             assert!(plan.contains("product_categories_position_idx"), "{plan}");
             match app.backend {
                 Backend::Sqlite => {
-                    assert!(!plan.contains("TEMP B-TREE"), "rows are sorted:\n{plan}")
+                    assert!(!plan.contains("TEMP B-TREE"), "rows are sorted:\n{plan}");
                 }
                 Backend::Postgres => {
                     assert!(!plan.contains("Sort"), "rows are sorted:\n{plan}");

@@ -10,14 +10,13 @@ const FACET: &str = "query($filter: ProductFilter) { products(filter: $filter) {
 
 /// Creates a product with these variants: size, color, and whether it is active.
 async fn create(app: &App, admin: &Client, name: &str, variants: &[(&str, &str, bool)]) {
-    let category = match app.count("categories").await {
-        0 => app.shop().root("clothes", 0).await.id.encode(),
-        _ => {
-            let data = admin
-                .data("{ category(slug: \"clothes\") { id } }", json!({}))
-                .await;
-            data["category"]["id"].as_str().unwrap().to_owned()
-        }
+    let category = if app.count("categories").await == 0 {
+        app.shop().root("clothes", 0).await.id.encode()
+    } else {
+        let data = admin
+            .data("{ category(slug: \"clothes\") { id } }", json!({}))
+            .await;
+        data["category"]["id"].as_str().unwrap().to_owned()
     };
     let variants = variants.iter().map(|(size, color, active)| {
         let options = [("Size", size), ("Color", color)];
