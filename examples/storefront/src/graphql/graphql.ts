@@ -57,7 +57,7 @@ export type ProductFilter = {
   options?: Array<OptionFilter> | null | undefined;
   /** Only products in this price range, in the shop's currency. */
   price?: AmountRange | null | undefined;
-  /** Only products with one of these SKUs. At most 100; an empty list matches nothing. */
+  /** Only products with a variant that you may see and that has one of these SKUs. At most 100; an empty list matches nothing. */
   skus?: Array<string> | null | undefined;
   /**
    * Only products with one of these statuses; an empty list matches nothing. Admins only: other clients get
@@ -84,6 +84,11 @@ export type ProductSortField =
   | 'CREATED_AT'
   /** By name, ignoring case and accents. */
   | 'NAME'
+  /**
+   * In the order of the shop within the category: see `reorderCategoryProducts`. Products that are not in order follow,
+   * oldest first. Only for `Category.products` with `includeDescendants: false`.
+   */
+  | 'POSITION'
   /** By price. */
   | 'PRICE'
   /**
@@ -213,8 +218,8 @@ export type UpdateProductInput = {
   /** Publication status. Not nullable. */
   status?: ProductStatus | null | undefined;
   /**
-   * New stock. Replaces the current value, unless `expectedStock` is given and differs. To add or subtract units,
-   * use `adjustStock`.
+   * New stock: the number of units for sale, beside those promised to orders. Replaces the current value, unless
+   * `expectedStock` is given and differs. To add or subtract units, use `adjustStock`.
    */
   stock?: number | null | undefined;
   /**
