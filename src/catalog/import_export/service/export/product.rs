@@ -8,7 +8,7 @@ use crate::core::money::Decimal;
 use crate::platform::media::ImageId;
 use crate::state::State;
 
-/// A product with what it has in other tables.
+/// A product with its categories, related products, images and variants.
 #[derive(Debug)]
 pub struct ExportedProduct<'a> {
     pub state: &'a State,

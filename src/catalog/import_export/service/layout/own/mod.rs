@@ -10,8 +10,9 @@ pub use columns::{Column, EXPORTED, EXPORTED_COLUMNS, NAMES, OPTIONS};
 use std::sync::Arc;
 
 use self::columns::{Cells, Columns};
-use self::variant::{OptionNames, check_unknown_options, has_values, option_names, variant};
+use self::variant::{has_values, option_cells, option_names, variant};
 use super::AmountFormat;
+use super::options::{OptionNames, check_unknown};
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths;
 use crate::catalog::import_export::service::row::{
@@ -206,7 +207,7 @@ impl Group {
             return;
         }
         let mut checks = Checks::new(line);
-        check_unknown_options(cells, &self.options, &mut checks);
+        check_unknown(option_cells(cells), &self.options, &mut checks);
         let issues = (&mut checks, &mut row_chunk.notices);
         let variant = variant(line, cells, &self.options, money, issues);
         let image = image(cells, &mut checks);

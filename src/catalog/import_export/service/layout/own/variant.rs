@@ -3,11 +3,13 @@
 use super::columns::{Cells, Column, OPTIONS};
 use crate::catalog::import_export::service::cells::{self, flag};
 use crate::catalog::import_export::service::layout::AmountFormat;
+use crate::catalog::import_export::service::layout::options::{
+    OptionCells, OptionNames, check_distinct, choices,
+};
 use crate::catalog::import_export::service::row::{Checks, RowIssue, source};
 use crate::catalog::import_export::service::skus;
 use crate::catalog::product::service::variants::{
-    Choice, ImportedVariant, VariantFields, check_barcode, check_option_name, check_value_name,
-    check_weight, name_key,
+    ImportedVariant, VariantFields, check_barcode, check_option_name, check_weight,
 };
 use crate::core::patch::Patch;
 use crate::core::text;
@@ -16,8 +18,16 @@ use crate::core::text;
 const WEIGHT: &str = "The weight must be a whole number of grams from 0 to 1000000000.";
 const UNITS: &str = "This must be a whole number from 0 to 2147483647.";
 
-/// The names of the options of a product, as its first row has them.
-pub type OptionNames = [Option<String>; OPTIONS.len()];
+/// Returns the option cells of a row.
+pub fn option_cells<'a>(cells: &Cells<'a>) -> [OptionCells<'a>; OPTIONS.len()] {
+    let filled = |column| cells.filled(column).unwrap_or_default();
+    OPTIONS.map(|(name, value)| OptionCells {
+        name_heading: name.heading(),
+        name: filled(name),
+        value_heading: value.heading(),
+        value: filled(value),
+    })
+}
 
 /// Returns the names of the options in the first row of a product.
 pub fn option_names(cells: &Cells<'_>, checks: &mut Checks) -> OptionNames {
@@ -33,15 +43,7 @@ pub fn option_names(cells: &Cells<'_>, checks: &mut Checks) -> OptionNames {
             None => None,
         };
     }
-    let keys: Vec<_> = names.iter().flatten().map(|name| name_key(name)).collect();
-    for (number, key) in keys.iter().enumerate() {
-        if keys[..number].contains(key) {
-            checks.add(
-                Column::Option1Name.heading(),
-                "Two options have the same name.",
-            );
-        }
-    }
+    check_distinct(&names, Column::Option1Name.heading(), checks);
     names
 }
 
@@ -52,16 +54,6 @@ pub fn has_values(cells: &Cells<'_>) -> bool {
         .any(|(_, value)| cells.filled(*value).is_some())
 }
 
-/// Rejects values of options that the first row of the product does not have.
-pub fn check_unknown_options(cells: &Cells<'_>, names: &OptionNames, checks: &mut Checks) {
-    for ((_, value_column), name) in OPTIONS.into_iter().zip(names) {
-        if name.is_none() && cells.filled(value_column).is_some() {
-            let message = "The first row of the product has no such option.";
-            checks.add(value_column.heading(), message);
-        }
-    }
-}
-
 /// Converts the cells of a variant.
 pub fn variant(
     line: u64,
@@ -70,7 +62,7 @@ pub fn variant(
     money: &mut AmountFormat,
     (checks, notices): (&mut Checks, &mut Vec<RowIssue>),
 ) -> ImportedVariant {
-    let options = choices(cells, names, checks);
+    let options = choices(option_cells(cells), names, checks);
     let price = cells.filled(Column::Price);
     let price = price.map(|cell| money.numbers.price(cell, money.currency));
     let price = price.and_then(|price| checks.check(Column::Price.heading(), price));
@@ -161,34 +153,4 @@ fn sku(
         return Patch::Keep;
     }
     patch(cells, Column::Sku, checks, text::check_sku)
-}
-
-/// Converts the values of the options. `None` for a product without options.
-fn choices(cells: &Cells<'_>, names: &OptionNames, checks: &mut Checks) -> Option<Vec<Choice>> {
-    let mut choices = Vec::new();
-    for ((name_column, value_column), name) in OPTIONS.into_iter().zip(names) {
-        let (heading, cell) = (value_column.heading(), cells.filled(value_column));
-        let Some(name) = name else { continue };
-        let other = cells
-            .filled(name_column)
-            .is_some_and(|own| name_key(own.trim()) != name_key(name));
-        if other {
-            let message = format!("The first row of the product has the option \"{name}\" here.");
-            checks.add(name_column.heading(), message);
-        }
-        let Some(cell) = cell else {
-            checks.add(
-                heading,
-                format!("A value of the option \"{name}\" is required."),
-            );
-            continue;
-        };
-        if let Some(value) = checks.check(heading, check_value_name(cell)) {
-            choices.push(Choice {
-                name: name.clone(),
-                value,
-            });
-        }
-    }
-    (!choices.is_empty()).then_some(choices)
 }

@@ -114,7 +114,7 @@ impl Shopify {
             };
             let mut options = Checks::new(record.line);
             let names = options::names(&cells, &mut options);
-            let choices = options::choices(&cells, &names, &mut options);
+            let choices = options::choices(options::of_shop(&cells), &names, &mut options);
             let row = first_row(record.line, &cells, choices, context);
             let row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
             Group::new(
@@ -228,8 +228,8 @@ impl Group {
                 checks.add(cells.name(Field::Option1), message);
             }
         } else {
-            options::check_unknown(cells, &self.options, &mut checks);
-            let choices = options::choices(cells, &self.options, &mut checks);
+            options::check_further_row(cells, &self.options, &mut checks);
+            let choices = options::choices(options::of_shop(cells), &self.options, &mut checks);
             let mut variant = variant(line, cells, choices, &mut context, &mut checks);
             seen.take_sku(&mut variant, cells, context.notices);
             if let Ok(row) = row {
