@@ -2,14 +2,16 @@
 //!
 //! - [`client_info`]: address, user agent and cookies of the client.
 //! - [`clock`]: timestamps and the clock.
+//! - [`country`]: country codes.
 //! - [`email_address`]: validation and equality of email addresses.
 //! - [`error`]: the error of the application, and its codes.
 //! - [`html`]: HTML of descriptions, sanitized and as plain text.
 //! - [`id`]: typed ids: `prod_...`, `user_...`.
 //! - [`lookup`]: arguments that identify an object by id or slug.
-//! - [`money`]: amounts in minor units, decimals, currencies.
+//! - [`money`]: amounts in minor units, decimals, currencies, shares.
 //! - [`pagination`]: Relay connections over keyset cursors.
 //! - [`patch`]: fields of an update: keep, clear or set.
+//! - [`pricing`]: the prices, discounts and taxes of an order.
 //! - [`range`]: inclusive ranges of filters.
 //! - [`retry`]: temporary and permanent failures.
 //! - [`secret`]: strings that are redacted in logs and errors.
@@ -21,6 +23,7 @@
 
 pub mod client_info;
 pub mod clock;
+pub mod country;
 pub mod email_address;
 pub mod error;
 pub mod html;
@@ -29,6 +32,7 @@ pub mod lookup;
 pub mod money;
 pub mod pagination;
 pub mod patch;
+pub mod pricing;
 pub mod range;
 pub mod retry;
 pub mod secret;

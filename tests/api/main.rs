@@ -9,4 +9,5 @@ mod api;
 mod catalog;
 mod infra;
 mod platform;
+mod sales;
 mod server;

@@ -1,11 +1,17 @@
 //! Money: integer minor units in the database, exact decimals in the API, one currency per shop. Never a float.
 
+mod rate;
+mod share;
+
 use std::fmt;
 use std::str::FromStr;
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 
 use crate::core::error::{Error, Result};
+
+pub(in crate::core) use share::{half_up, saturate};
+pub use share::{part_of_units, share};
 
 /// The maximum amount: 10^12 minor units.
 pub const MAX_MINOR: i64 = 1_000_000_000_000;
@@ -142,8 +148,7 @@ impl Decimal {
     pub fn increase_by_percent(self, minor: i64) -> Option<i64> {
         let whole = 100 * 10_i128.pow(self.scale);
         let raised = i128::from(minor) * (whole + i128::from(self.units));
-        let rounded = (2 * raised + whole).div_euclid(2 * whole);
-        let rounded = i64::try_from(rounded).ok()?;
+        let rounded = i64::try_from(half_up(raised, whole)).ok()?;
         (0..=MAX_MINOR).contains(&rounded).then_some(rounded)
     }
 }

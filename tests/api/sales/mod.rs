@@ -1,0 +1,5 @@
+//! Prices of orders.
+
+mod pricing;
+mod pricing_cases;
+mod pricing_oracle;
