@@ -5,6 +5,7 @@
 //! cli/            the commands: serve, migrate, admin, import, export, check, ...
 //! server/         startup and shutdown, connections, background workers
 //! api/            the API: schema, access rules, HTTP endpoints
+//! sales/          taxes, shipping, discounts, shop settings for clients
 //! catalog/        products, categories, their images, search, import and export
 //! accounts/       users, sign-in, sessions, Google identities, avatars
 //! platform/       what features share: jobs, audit log, idempotency keys, rate limits, stored images
@@ -39,5 +40,6 @@ pub mod core;
 pub mod graphql;
 pub mod infra;
 pub mod platform;
+pub mod sales;
 pub mod server;
 pub mod state;

@@ -33,6 +33,7 @@ mod m20261129_025_variants;
 mod m20261129_026_product_fields;
 mod m20261129_027_category_pages;
 mod m20261129_040_invitations;
+mod m20261129_050_selling;
 mod migrator;
 mod progress;
 
@@ -78,6 +79,7 @@ fn all() -> Vec<Named> {
         m20261129_026_product_fields,
         m20261129_027_category_pages,
         m20261129_040_invitations,
+        m20261129_050_selling,
     ]
 }
 

@@ -61,7 +61,10 @@ features! {
     catalog::product_image: mutation(ProductImageMutation) node(Image) background(register);
     catalog::import_export: mutation(ImportExportMutation);
     catalog::demo: background(register);
-    catalog::shop: query(ShopQuery);
+    sales::discount: query(DiscountQuery) mutation(DiscountMutation) node(Discount);
+    sales::shipping: query(ShippingQuery) mutation(ShippingMutation) node(ShippingZone, ShippingMethod);
+    sales::shop: query(ShopQuery);
+    sales::tax: query(TaxQuery) mutation(TaxMutation) node(TaxClass, TaxRate);
     accounts::user: query(UserQuery) mutation(UserMutation) node(User);
     accounts::auth: query(AuthQuery) mutation(AuthMutation) node(Session) background(register);
     accounts::avatar: mutation(AvatarMutation) background(register);

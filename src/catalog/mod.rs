@@ -7,7 +7,6 @@
 //! - [`product`]: products: price, stock, status, categories, facets.
 //! - [`product_image`]: image galleries of products.
 //! - [`search`]: full-text search on both databases.
-//! - [`shop`]: shop settings for clients: name, currency, limits of form fields.
 
 pub mod category;
 pub mod category_image;
@@ -16,4 +15,3 @@ pub mod import_export;
 pub mod product;
 pub mod product_image;
 pub mod search;
-pub mod shop;

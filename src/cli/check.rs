@@ -57,6 +57,7 @@ async fn with_timeout(part: impl Future<Output = CheckResult>) -> CheckResult {
 fn settings(config: &Config) -> CheckResult {
     http_client::load()?;
     Keys::load(config)?;
+    config.selling.check()?;
     let kind = if config.is_development() {
         "development"
     } else {

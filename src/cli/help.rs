@@ -11,11 +11,13 @@ const DATABASE: [&str; 5] = [
     "SHOP_CURRENCY",
 ];
 /// The settings that `check` tests, besides those of the database and those with a prefix in [`CHECKED_PREFIXES`].
-const CHECKED: [&str; 7] = [
+const CHECKED: [&str; 9] = [
     "WARES_LISTEN",
     "WARES_MIGRATE",
     "PUBLIC_URL",
     "SHOP_NAME",
+    "SHOP_COUNTRY",
+    "CROSS_BORDER",
     "JWT_SECRETS",
     "SMTP_URL",
     "MAIL_FROM",

@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::schema;
-use crate::catalog::demo;
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::error_chain;
@@ -27,6 +26,7 @@ use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::log;
+use crate::sales::demo;
 use crate::server;
 use crate::state::State;
 use anyhow::Context;

@@ -12,6 +12,7 @@ mod limits;
 mod mail;
 mod pooling;
 mod postgres;
+mod selling;
 mod storage;
 mod uploads;
 mod urls;
@@ -26,6 +27,7 @@ pub use google::{Google, GoogleClient, is_confidential, is_loopback};
 pub use limits::Limits;
 pub use mail::Mail;
 pub use pooling::{Pooler, Pooling};
+pub use selling::Selling;
 pub use storage::Storage;
 pub use uploads::Uploads;
 pub use values::{Choice, LogFormat, Rate, Switch};
@@ -117,6 +119,9 @@ pub struct Config {
     /// Maximum stock at which a product's availability is `LOW_STOCK`. 0 disables it.
     #[arg(long, env = "SHOP_LOW_STOCK", default_value_t = 5, value_parser = within(0..=1_000_000))]
     pub shop_low_stock: u32,
+
+    #[command(flatten)]
+    pub selling: Selling,
 
     #[command(flatten)]
     pub pooling: Pooling,

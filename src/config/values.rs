@@ -10,6 +10,8 @@ use clap::builder::RangedI64ValueParser;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::core::country::Country;
+
 /// On, off, or depending on the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
@@ -224,6 +226,12 @@ pub(super) fn shop_name(text: &str) -> Result<String, String> {
         return Err("not a name of 1 to 100 characters on one line".to_owned());
     }
     Ok(name.to_owned())
+}
+
+/// Parses a country code.
+pub(super) fn country(text: &str) -> Result<Country, &'static str> {
+    text.parse()
+        .map_err(|_| "not an ISO 3166-1 country code such as DE")
 }
 
 /// Parses an IP address or a network such as `10.0.0.0/8`.

@@ -22,7 +22,7 @@ use self::workers::Workers;
 use crate::accounts::auth;
 use crate::accounts::auth::service::FirstAdmin;
 use crate::api::http;
-use crate::catalog::{category, demo, product};
+use crate::catalog::{category, product};
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::Error;
@@ -32,6 +32,7 @@ use crate::infra::mail::Mailer;
 use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::traces::Traces;
+use crate::sales::demo;
 use crate::state::State;
 
 /// The time that in-flight requests have to complete on shutdown.
@@ -51,6 +52,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     // Invalid settings are reported before anything is changed.
     let keys = Keys::load(&config)?;
     config.google_client()?;
+    config.selling.check()?;
     config.database()?;
     let mailer = Mailer::new(&config)?;
     let traces = Traces::start(&config)?;

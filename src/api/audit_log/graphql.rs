@@ -23,6 +23,9 @@ use crate::platform::audit::list::{Filter, List, SortField};
 use crate::platform::audit::service;
 use crate::platform::jobs::JobId;
 use crate::platform::media::ImageId;
+use crate::sales::discount::DiscountId;
+use crate::sales::shipping::{ShippingMethodId, ShippingZoneId};
+use crate::sales::tax::{TaxClassId, TaxRateId};
 
 /// An audit entry in the API.
 #[derive(Clone, Debug)]
@@ -108,7 +111,7 @@ pub struct AuditChange {
 pub struct AuditLogFilter {
     /// Return only entries of this actor.
     actor_id: Option<ID>,
-    /// Return only entries about this product, category, user, image, image upload or job.
+    /// Return only entries about this object, such as a product, a user or a discount.
     subject_id: Option<ID>,
     /// Return only entries recorded by these mutations, such as `updateProduct`. At most 50.
     actions: Option<Vec<String>>,
@@ -149,12 +152,17 @@ fn check_subject(id: &str, field: &str) -> Result<()> {
         ImageId::PREFIX,
         ImageUploadId::PREFIX,
         JobId::PREFIX,
+        DiscountId::PREFIX,
+        ShippingMethodId::PREFIX,
+        ShippingZoneId::PREFIX,
+        TaxClassId::PREFIX,
+        TaxRateId::PREFIX,
     ];
     match id::decode(id) {
         Some((prefix, _)) if kinds.contains(&prefix) => Ok(()),
         _ => Err(Error::bad_input(
             field,
-            "This is not the id of a product, category, user, image, image upload or job.",
+            "This is not the id of an object that admins change, such as a product.",
         )),
     }
 }

@@ -31,8 +31,8 @@ pub struct Filled {
 }
 
 /// Inserts the demo catalog if the shop has no categories and no products. Otherwise returns `None`.
-pub async fn fill(state: &State) -> Result<Option<Filled>> {
-    if !is_empty(state.db.reader()).await? {
+pub async fn insert(state: &State, transaction: &Transaction) -> Result<Option<Filled>> {
+    if !is_empty(transaction).await? {
         return Ok(None);
     }
     let (now, currency) = (state.clock.now(), state.config.shop_currency);
@@ -41,22 +41,17 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
         categories: rows.categories.len(),
         products: rows.products.len(),
     };
-    let transaction = state.db.begin_exclusive().await?;
-    // Checked again: another server may have filled the shop meanwhile.
-    if !is_empty(&transaction).await? {
-        return Ok(None);
-    }
-    rows.insert(&transaction).await?;
-    enqueue(&transaction, [NewJob::new(&DrawImages {})?], now).await?;
+    rows.insert(transaction).await?;
+    enqueue(transaction, [NewJob::new(&DrawImages {})?], now).await?;
     let entry = Entry::new("fillDemo")
         .change("categories", None, filled.categories.to_string())
         .change("products", None, filled.products.to_string());
-    audit::record(&transaction, Actor::Operator, [entry], now).await?;
-    transaction.commit().await?;
+    audit::record(transaction, Actor::Operator, [entry], now).await?;
     Ok(Some(filled))
 }
 
-async fn is_empty(db: &impl Connection) -> Result<bool> {
+/// Returns whether the shop has no categories and no products.
+pub async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(category::service::is_empty(db).await? && product::service::is_empty(db).await?)
 }
 
@@ -177,7 +172,7 @@ fn number<T: std::str::FromStr<Err = std::num::ParseIntError>>(cell: &str) -> Re
 }
 
 /// A price in minor units: hundredths are plausible as yen too.
-fn minor_units(hundredths: i64, currency: Currency) -> i64 {
+pub fn minor_units(hundredths: i64, currency: Currency) -> i64 {
     match currency.exponent() {
         0..=2 => hundredths,
         finer => hundredths * 10_i64.pow(finer - 2),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 20] = [
+pub const CATALOG_TABLES: [&str; 23] = [
     "categories",
     "category_images",
     "category_search",
@@ -24,9 +24,12 @@ pub const CATALOG_TABLES: [&str; 20] = [
     "product_words",
     "products",
     "search_variants",
+    "shipping_methods",
+    "shipping_zones",
     "stock_levels",
     "variant_values",
     "variants",
+    "zone_countries",
 ];
 
 /// The parts of the catalog that a statement writes to.
@@ -52,10 +55,13 @@ impl Targets {
         // The first table of a statement is the one it writes to.
         let table = words.find(|word| CATALOG_TABLES.contains(word));
         let table = table.unwrap_or_default();
+        let starts_with = |names: &[&str]| names.iter().any(|name| table.starts_with(name));
+        // `Query.shop` returns the countries that are shipped to.
+        let is_of_shop = starts_with(&["shipping_", "zone_countries"]);
         let of_product = ["price_history", "product", "stock_levels", "variant"];
         Self {
-            products: of_product.iter().any(|name| table.starts_with(name)),
-            categories: table.starts_with("categor"),
+            products: is_of_shop || starts_with(&of_product),
+            categories: is_of_shop || table.starts_with("categor"),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules of `src`, lowest first. Each may import from those before it.
-const TOP_LEVEL_MODULES: [&str; 11] = [
-    "core", "config", "infra", "state", "graphql", "platform", "accounts", "catalog", "api",
-    "server", "cli",
+const TOP_LEVEL_MODULES: [&str; 12] = [
+    "core", "config", "infra", "state", "graphql", "platform", "accounts", "catalog", "sales",
+    "api", "server", "cli",
 ];
 /// The layers of a feature, lowest first.
 const LAYERS: [&str; 5] = ["entity", "list", "repository", "service", "graphql"];
@@ -35,7 +35,7 @@ impl Source {
 
     /// Returns the layer, if the feature has layers.
     fn layer(&self) -> Option<&'static str> {
-        if !["platform", "catalog", "accounts"].contains(&self.top_level_module()) {
+        if !["platform", "catalog", "accounts", "sales"].contains(&self.top_level_module()) {
             return None;
         }
         let name = self.part(2)?;

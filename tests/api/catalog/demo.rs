@@ -74,9 +74,7 @@ async fn every_demo_product_can_be_selected() {
 async fn the_demo_is_created_once() {
     on_both_databases(async |app| {
         app.create_demo_catalog().await;
-        let again = wares::catalog::demo::service::fill(&app.state)
-            .await
-            .unwrap();
+        let again = wares::sales::demo::service::fill(&app.state).await.unwrap();
         assert!(again.is_none());
     })
     .await;

@@ -27,14 +27,19 @@ async fn step(
 }
 
 /// The mutations that do not change the catalogue.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 34] = [
     "changeEmail",
     "changePassword",
     "confirmEmailChange",
+    "createDiscount",
     // An announced upload is not visible.
     "createImageUpload",
+    "createTaxClass",
     "deleteAvatar",
+    "deleteDiscount",
     "deleteMe",
+    "deleteTaxClass",
+    "deleteTaxRate",
     "deleteUser",
     "exchangeOAuthCode",
     "forgotPassword",
@@ -49,9 +54,12 @@ const OTHERS: [&str; 26] = [
     "resetPassword",
     "retryJob",
     "revokeSession",
+    "setTaxRate",
     "signInWithGoogle",
     "unlinkIdentity",
+    "updateDiscount",
     "updateMe",
+    "updateTaxClass",
     "updateUser",
     "uploadAvatar",
     "verifyEmail",
@@ -125,6 +133,7 @@ async fn every_catalogue_mutation_invalidates() {
         tried.push("importProducts".to_owned());
         assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
 
+        change_shipping((app, &admin, &mut tried)).await;
         let query = "{ __schema { mutationType { fields { name } } } }";
         let data = admin.data(query, json!({})).await;
         let all = data["__schema"]["mutationType"]["fields"].as_array().unwrap();
@@ -176,6 +185,40 @@ async fn change_category_page(
         "imageId",
     )
     .await;
+}
+
+/// Runs each mutation of shipping zones and methods, on which `Query.shop` depends.
+async fn change_shipping((app, admin, tried): (&App, &Client, &mut Vec<String>)) {
+    let id = |thing: &Value| thing["id"].clone();
+    let input = json!({"name": "Europe", "countries": [{"country": "DE"}]});
+    let select = "shippingZone { id }";
+    let made = step((app, admin, tried), "createShippingZone", input, select).await;
+    let zone = id(&made["shippingZone"]);
+    let brackets = json!([{"from": "0", "price": "4.90"}]);
+    let input = json!({"zoneId": zone, "name": "Parcel", "brackets": brackets});
+    let select = "shippingMethod { id }";
+    let made = step((app, admin, tried), "createShippingMethod", input, select).await;
+    let method = id(&made["shippingMethod"]);
+    for (name, input, select) in [
+        (
+            "updateShippingZone",
+            json!({"id": zone, "name": "EU"}),
+            "shippingZone { id }",
+        ),
+        (
+            "updateShippingMethod",
+            json!({"id": method, "active": false}),
+            select,
+        ),
+        (
+            "deleteShippingMethod",
+            json!({"id": method}),
+            "shippingMethodId",
+        ),
+        ("deleteShippingZone", json!({"id": zone}), "shippingZoneId"),
+    ] {
+        step((app, admin, tried), name, input, select).await;
+    }
 }
 
 /// Runs each mutation of variants on a product without options.

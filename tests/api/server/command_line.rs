@@ -314,7 +314,7 @@ const VARIABLES_ONLY: [&str; 5] = [
 ];
 
 /// The number of migrations.
-const MIGRATIONS: usize = 23;
+const MIGRATIONS: usize = 24;
 
 #[tokio::test]
 async fn migrations_go_up_and_down_on_both_databases() {

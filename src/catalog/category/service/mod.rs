@@ -29,7 +29,7 @@ use crate::core::error::Result;
 use crate::core::pagination::{Page, Ranked, Total};
 use crate::core::text;
 use crate::core::viewer::Audience;
-use crate::infra::database::Database;
+use crate::infra::database::{Connection, Database};
 
 /// Returns the categories of `ids` that the audience may see.
 pub async fn find_many(
@@ -39,6 +39,16 @@ pub async fn find_many(
 ) -> Result<HashMap<CategoryId, Model>> {
     let found = repository::find_many(db.reader(), audience, ids).await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Returns the [paths](Model::path) of categories regardless of visibility. The path of a descendant begins with that of
+/// its ancestor.
+pub async fn paths(
+    db: &impl Connection,
+    ids: &[CategoryId],
+) -> Result<HashMap<CategoryId, String>> {
+    let found = repository::find_many(db, Audience::Staff, ids).await?;
+    Ok(found.into_iter().map(|row| (row.id, row.path)).collect())
 }
 
 /// Returns the categories at these paths that the audience may see, in no particular order.

@@ -28,6 +28,13 @@ crate::typed_id!(
     "value of an option"
 );
 
+crate::typed_id!(
+    /// The id of a tax class, which belongs to the feature `tax` of `sales`.
+    TaxClassId,
+    "taxc",
+    "tax class"
+);
+
 /// One of the things that a product is sold as. A product without options has exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "variants")]
@@ -59,6 +66,8 @@ pub struct Model {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// `None` is the default tax class.
+    pub tax_class_id: Option<TaxClassId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

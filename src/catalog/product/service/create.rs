@@ -5,7 +5,7 @@ use super::publication::check_schedule;
 use super::relations::lock_related;
 use super::rules::{check_unique, lock_categories, map_unique_violation, slug_taken};
 use super::variants::changes::Reason;
-use super::variants::{NewVariants, VariantSet, check_skus};
+use super::variants::{NewVariants, VariantSet, check_skus, check_tax_classes};
 use super::{NewProduct, ProductInput, slugs};
 use crate::catalog::product::entity::{Model, Status};
 use crate::core::error::{Error, Result};
@@ -77,6 +77,7 @@ async fn store(
     if let Some(mut set) = set {
         set.assign_to(batch.get(index).product.id);
         check_skus(&transaction, &set).await?;
+        check_tax_classes(&transaction, &set).await?;
         batch.set_variants(index, VariantSet::default(), set);
     }
     batch.complete(&transaction).await?;

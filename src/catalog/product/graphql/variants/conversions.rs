@@ -57,6 +57,7 @@ impl From<NewVariantInput> for VariantInput {
             low_stock_at: input.low_stock_at.into(),
             weight: input.weight.into(),
             requires_shipping: input.requires_shipping.into(),
+            tax_class: input.tax_class_id.map(|id| id.0).into(),
             image: Patch::Keep,
             active: input.active.into(),
         }
@@ -78,6 +79,7 @@ impl From<CreateVariantInput> for VariantInput {
             low_stock_at: input.low_stock_at.into(),
             weight: input.weight.into(),
             requires_shipping: input.requires_shipping.into(),
+            tax_class: input.tax_class_id.map(|id| id.0).into(),
             image: input.image_id.map(|id| id.0).into(),
             active: input.active.into(),
         }
@@ -99,6 +101,7 @@ impl From<UpdateVariantInput> for VariantUpdate {
             low_stock_at: input.low_stock_at.into(),
             weight: input.weight.into(),
             requires_shipping: input.requires_shipping.into(),
+            tax_class: input.tax_class_id.map_value(|id| id.0).into(),
             image: input.image_id.map_value(|id| id.0).into(),
             active: input.active.into(),
         };

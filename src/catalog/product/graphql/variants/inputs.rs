@@ -81,6 +81,8 @@ pub struct NewVariantInput {
     pub(super) weight: Option<i32>,
     /// Whether it is shipped, as opposed to a service or a download. Default: true.
     pub(super) requires_shipping: Option<bool>,
+    /// The id of its tax class. Default: the default tax class.
+    pub(super) tax_class_id: Option<ID>,
     /// Whether customers can see and buy it. Default: true.
     pub(super) active: Option<bool>,
 }
@@ -112,6 +114,8 @@ pub struct CreateVariantInput {
     pub(super) weight: Option<i32>,
     /// Whether it is shipped, as opposed to a service or a download. Default: true.
     pub(super) requires_shipping: Option<bool>,
+    /// The id of its tax class. Default: the default tax class.
+    pub(super) tax_class_id: Option<ID>,
     /// The id of its image, one of the product's.
     pub(super) image_id: Option<ID>,
     /// Whether customers can see and buy it. Default: true.
@@ -119,7 +123,7 @@ pub struct CreateVariantInput {
 }
 
 /// Input of `updateVariant`, and of each variant of `updateVariants`. Absent fields stay unchanged; null clears `sku`,
-/// `barcode`, `compareAtPrice`, `lowStockAt`, `weight` and `imageId`.
+/// `barcode`, `compareAtPrice`, `lowStockAt`, `weight`, `taxClassId` and `imageId`.
 #[derive(Debug, InputObject)]
 pub struct UpdateVariantInput {
     /// The id of the variant to update.
@@ -153,6 +157,8 @@ pub struct UpdateVariantInput {
     pub(super) weight: MaybeUndefined<i32>,
     /// Whether it is shipped. Not nullable.
     pub(super) requires_shipping: MaybeUndefined<bool>,
+    /// The id of its tax class. Null makes it the default tax class.
+    pub(super) tax_class_id: MaybeUndefined<ID>,
     /// The id of its image, one of the product's. Null clears it.
     pub(super) image_id: MaybeUndefined<ID>,
     /// Whether customers can see and buy it. Not nullable.

@@ -213,6 +213,13 @@ impl Variant {
         self.row.requires_shipping
     }
 
+    /// The id of its tax class. Null for the default tax class. Admins only.
+    #[expect(clippy::unused_async, reason = "required by the macro")]
+    async fn tax_class_id(&self, ctx: &Context<'_>) -> Result<Option<ID>> {
+        ctx.viewer().admin()?;
+        Ok(self.row.tax_class_id.map(|id| id.encode().into()))
+    }
+
     /// Whether customers can see and buy it.
     async fn active(&self) -> bool {
         self.row.active

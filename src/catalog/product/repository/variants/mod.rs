@@ -8,7 +8,7 @@ pub(super) use stock::{HAS_UNCOUNTED, UNITS};
 pub use stock::{find_low, lock_level, lock_levels, movements_of, stocks_of};
 pub use writes::*;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
     QuerySelect, QueryTrait, Select,
@@ -18,11 +18,13 @@ use super::visible_with_id;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::product::entity::stock::level;
 use crate::catalog::product::entity::variant::{
-    Column, Entity, Model, VariantId, option, option_value, price_history, variant_value,
+    Column, Entity, Model, TaxClassId, VariantId, option, option_value, price_history,
+    variant_value,
 };
 use crate::catalog::product::list::OptionCondition;
 use crate::core::clock::Timestamp;
 use crate::core::viewer::Audience;
+use crate::infra::database::Transaction;
 use crate::platform::media::ImageId;
 
 /// A variant and its stock level.
@@ -102,6 +104,21 @@ pub async fn products_of_images(
     let rows = db.query_all(&query).await?;
     let pair = |row: &QueryResult| Ok((row.try_get("", "id")?, row.try_get("", "product_id")?));
     rows.iter().map(pair).collect()
+}
+
+/// Returns those of the tax classes that exist, locked against deletion until the transaction ends.
+pub async fn lock_tax_classes(
+    transaction: &Transaction,
+    classes: &[TaxClassId],
+) -> Result<Vec<TaxClassId>, DbErr> {
+    let query = Query::select()
+        .column("id")
+        .from("tax_classes")
+        .and_where(Expr::col("id").is_in(classes.iter().map(|id| id.0)))
+        .lock(LockType::KeyShare)
+        .take();
+    let rows = transaction.query_all(&query).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
 /// Returns a variant.

@@ -109,7 +109,7 @@ fn differences(
     entry
 }
 
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "sku",
     "barcode",
     "price",
@@ -120,12 +120,13 @@ const FIELDS: [&str; 13] = [
     "lowStockAt",
     "weight",
     "requiresShipping",
+    "taxClassId",
     "imageId",
     "active",
     "position",
 ];
 
-fn values((row, level): &StockedVariant, currency: Currency) -> [Option<String>; 13] {
+fn values((row, level): &StockedVariant, currency: Currency) -> [Option<String>; 14] {
     let money = |minor| Decimal::from_minor(minor, currency).to_string();
     [
         row.sku.clone(),
@@ -138,6 +139,7 @@ fn values((row, level): &StockedVariant, currency: Currency) -> [Option<String>;
         row.low_stock_at.map(|stock| stock.to_string()),
         row.weight.map(|grams| grams.to_string()),
         Some(row.requires_shipping.to_string()),
+        row.tax_class_id.map(TypedId::encode),
         row.image_id.map(TypedId::encode),
         Some(row.active.to_string()),
         Some(row.position.to_string()),

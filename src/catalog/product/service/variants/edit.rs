@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use super::batch::{VariantBatch, taken};
 use super::choices::MAX_VARIANTS;
 use super::fields::VariantInput;
-use super::images;
-use super::missing_variant;
 use super::set::VariantSet;
+use super::{images, missing_variant, tax_classes};
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::entity::variant::VariantId;
@@ -40,6 +39,7 @@ pub async fn create(
         return Err(UserError::new(UserErrorCode::Conflict, "productId", message).into());
     }
     images::check(&transaction, product, fields.image()).await?;
+    tax_classes::check(&transaction, fields.tax_class()).await?;
     let id = VariantId::generate(now);
     let price = draft.product.price;
     fields.add_to(&mut draft.after, (id, product, price), "", now)?;

@@ -4,7 +4,7 @@ use super::choices::{self, Choice};
 use super::set::VariantSet;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::stock::level;
-use crate::catalog::product::entity::variant::{self, VariantId};
+use crate::catalog::product::entity::variant::{self, TaxClassId, VariantId};
 use crate::catalog::product::repository::variants::StockedVariant;
 use crate::catalog::product::service::rules::check_stock;
 use crate::core::clock::Timestamp;
@@ -36,6 +36,7 @@ pub struct VariantInput {
     pub low_stock_at: Patch<i32>,
     pub weight: Patch<i32>,
     pub requires_shipping: Patch<bool>,
+    pub tax_class: Patch<String>,
     pub image: Patch<String>,
     pub active: Patch<bool>,
 }
@@ -55,6 +56,7 @@ pub struct VariantFields {
     pub low_stock_at: Patch<i32>,
     pub weight: Patch<i32>,
     pub requires_shipping: Option<bool>,
+    pub tax_class: Patch<TaxClassId>,
     pub image: Patch<ImageId>,
     pub active: Option<bool>,
 }
@@ -104,6 +106,9 @@ impl VariantInput {
             weight: validator.patch(&path("weight"), self.weight, check_weight),
             requires_shipping: validator
                 .required(&path("requiresShipping"), self.requires_shipping),
+            tax_class: validator.patch(&path("taxClassId"), self.tax_class, |id| {
+                TaxClassId::parse(&id, "").map_err(|error| error.message().to_owned())
+            }),
             image: validator.patch(&path("imageId"), self.image, |id| {
                 ImageId::parse(&id, "imageId").map_err(|error| error.message().to_owned())
             }),
@@ -129,6 +134,14 @@ impl VariantFields {
     /// Whether the fields include a price.
     pub const fn has_price(&self) -> bool {
         self.price.is_some()
+    }
+
+    /// Returns the tax class that the variant gets.
+    pub const fn tax_class(&self) -> Option<TaxClassId> {
+        match self.tax_class {
+            Patch::Set(id) => Some(id),
+            Patch::Keep | Patch::Clear => None,
+        }
     }
 
     /// Returns the image that the variant shows from now on.
@@ -163,6 +176,7 @@ impl VariantFields {
             prior_price: None,
             weight: None,
             requires_shipping: true,
+            tax_class_id: None,
             tracked: true,
             low_stock_at: None,
             image_id: None,
@@ -256,6 +270,7 @@ impl VariantFields {
         row.barcode = self.barcode.apply_to(row.barcode);
         row.weight = self.weight.apply_to(row.weight);
         row.low_stock_at = self.low_stock_at.apply_to(row.low_stock_at);
+        row.tax_class_id = self.tax_class.apply_to(row.tax_class_id);
         row.image_id = self.image.apply_to(row.image_id);
         row.tracked = self.tracked.unwrap_or(row.tracked);
         row.requires_shipping = self.requires_shipping.unwrap_or(row.requires_shipping);

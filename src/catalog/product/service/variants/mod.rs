@@ -17,6 +17,7 @@ mod row_options;
 mod rows;
 pub mod set;
 mod stock;
+mod tax_classes;
 mod update;
 
 pub use audit::with_variants;
@@ -31,6 +32,7 @@ pub use options::{OptionInput, ValueInput, update_options};
 pub use rows::{ImportedVariant, RowTarget, apply_rows};
 pub use set::{ProductOption, VariantSet};
 pub use stock::{StockChange, StockTarget, change_stock};
+pub use tax_classes::check_all as check_tax_classes;
 pub use update::{UpdateOutcome, UpdateRow, UpdatedVariant, VariantUpdate, update, update_many};
 
 use std::collections::HashMap;

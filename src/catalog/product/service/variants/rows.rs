@@ -62,6 +62,7 @@ impl ImportedVariant {
             low_stock_at,
             weight,
             requires_shipping,
+            tax_class: _,
             image: _,
             active,
         } = &self.fields;

@@ -39,6 +39,7 @@ impl VariantSet {
             prior_price: None,
             weight: None,
             requires_shipping: true,
+            tax_class_id: None,
             tracked: true,
             low_stock_at: None,
             image_id: None,

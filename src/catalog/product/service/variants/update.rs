@@ -6,10 +6,10 @@ use super::batch::{VariantBatch, taken};
 use super::choices::MAX_VARIANTS;
 use super::fields::{VariantFields, VariantInput};
 use super::set::VariantSet;
-use super::{images, missing_variant};
+use super::{images, missing_variant, tax_classes};
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
-use crate::catalog::product::entity::variant::VariantId;
+use crate::catalog::product::entity::variant::{TaxClassId, VariantId};
 use crate::catalog::product::repository::variants as repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
@@ -85,6 +85,14 @@ pub async fn update_many(
     update_rows(state, admin, "updateVariants", updates, reject_all).await
 }
 
+/// The existing objects that the new values refer to.
+struct References {
+    /// The products of the images.
+    galleries: HashMap<ImageId, ProductId>,
+    /// The tax classes that exist.
+    tax_classes: HashSet<TaxClassId>,
+}
+
 struct CheckedUpdate {
     text: String,
     /// The id, the expected version and the fields; the errors if they are invalid.
@@ -123,10 +131,15 @@ async fn update_rows(
     let products: Vec<_> = products.into_iter().collect();
     let mut batch = VariantBatch::lock(&transaction, &products, now).await?;
     let shown = valid().filter_map(|(_, _, fields)| fields.image());
-    let galleries = images::galleries(&transaction, shown).await?;
+    let classes = valid().filter_map(|(_, _, fields)| fields.tax_class());
+    let classes: Vec<_> = classes.collect();
+    let references = References {
+        galleries: images::galleries(&transaction, shown).await?,
+        tax_classes: tax_classes::lock(&transaction, &classes).await?,
+    };
     let mut failed = Failures::new();
     let rows = loop {
-        let rows = apply(&mut batch, &checked, &failed, &galleries, now);
+        let rows = apply(&mut batch, &checked, &failed, &references, now);
         let taken_skus = batch.taken_skus(&transaction).await?;
         let known = failed.len();
         for (number, (_, applied)) in rows.iter().enumerate() {
@@ -160,7 +173,7 @@ fn apply(
     batch: &mut VariantBatch,
     rows: &[CheckedUpdate],
     failed: &Failures,
-    galleries: &HashMap<ImageId, ProductId>,
+    references: &References,
     now: Timestamp,
 ) -> Vec<AppliedRow> {
     for draft in &mut batch.drafts {
@@ -179,9 +192,14 @@ fn apply(
             return Err(vec![UserError::stale(version)]);
         }
         if let Some(image) = fields.image()
-            && galleries.get(&image) != Some(&draft.product.id)
+            && references.galleries.get(&image) != Some(&draft.product.id)
         {
             return Err(vec![images::missing("imageId")]);
+        }
+        if let Some(class) = fields.tax_class()
+            && !references.tax_classes.contains(&class)
+        {
+            return Err(vec![tax_classes::missing("taxClassId")]);
         }
         let updated = fields.clone().update(&mut draft.after, index, "", now);
         updated.map_err(|error| vec![error])?;

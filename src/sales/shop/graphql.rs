@@ -1,26 +1,33 @@
-//! Shop settings and limits in the GraphQL API. Runs no SQL statements.
+//! Shop settings and limits in the GraphQL API.
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, Object, SimpleObject};
 
 use crate::accounts::auth::service::MAX_PASSWORD;
 use crate::catalog::product_image::service::{FILE_FIELDS, MAX_ALT, MAX_IMAGES};
 use crate::catalog::search::MAX_SEARCH;
 use crate::config::Config;
+use crate::core::country::CountryCode;
 use crate::core::email_address::MAX_ADDRESS;
+use crate::core::error::{Error, Result};
 use crate::core::money::Currency;
 use crate::core::pagination::{DEFAULT_PAGE, MAX_PAGE};
 use crate::core::text::{MAX_DESCRIPTION, MAX_NAME, MAX_SKU, MAX_SLUG};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::infra::image::Kind;
+use crate::sales::shipping::graphql::CoverageKey;
+use crate::sales::shipping::service::Coverage;
 
 /// Settings of the shop, for forms and the display of prices.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct Shop {
     /// The name of the shop.
     name: String,
     /// The currency of all prices.
     currency: ShopCurrency,
+    /// Whether all prices include tax. Otherwise tax is added to them in the cart.
+    prices_include_tax: bool,
     /// Stock threshold: at this stock or less, `availability` is `LOW_STOCK`. 0 disables the threshold.
     low_stock: i32,
     /// Enabled sign-in methods, in no particular order.
@@ -30,6 +37,51 @@ pub struct Shop {
     google_client_id: Option<String>,
     /// The limits of form fields and files.
     limits: ShopLimits,
+}
+
+#[ComplexObject]
+impl Shop {
+    /// Whether buyers can order. False until `missing` is empty.
+    async fn can_order(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(missing(&coverage(ctx).await?).is_empty())
+    }
+
+    /// The steps that an admin must still take before buyers can order. Empty if nothing is missing.
+    async fn missing(&self, ctx: &Context<'_>) -> Result<Vec<ShopRequirement>> {
+        Ok(missing(&coverage(ctx).await?))
+    }
+
+    /// The countries to which at least one shipping method is offered, at least to a part of them, in alphabetical order
+    /// of their codes.
+    async fn shipping_countries(&self, ctx: &Context<'_>) -> Result<Vec<CountryCode>> {
+        let countries = coverage(ctx).await?.countries.into_iter();
+        Ok(countries.map(Into::into).collect())
+    }
+}
+
+async fn coverage(ctx: &Context<'_>) -> Result<Coverage> {
+    let coverage = ctx.load(CoverageKey).await?;
+    coverage.ok_or_else(|| Error::internal(anyhow::anyhow!("no coverage was loaded")))
+}
+
+fn missing(coverage: &Coverage) -> Vec<ShopRequirement> {
+    let mut missing = Vec::new();
+    if !coverage.has_country {
+        missing.push(ShopRequirement::ShippingCountry);
+    }
+    if coverage.countries.is_empty() {
+        missing.push(ShopRequirement::ShippingMethod);
+    }
+    missing
+}
+
+/// A requirement that an admin must meet before buyers can order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ShopRequirement {
+    /// A country that is shipped to: `createShippingZone`.
+    ShippingCountry,
+    /// An active shipping method in a zone with a country: `createShippingMethod`.
+    ShippingMethod,
 }
 
 /// The currency of a shop.
@@ -104,6 +156,7 @@ impl Shop {
                 code: config.shop_currency,
                 decimals: int(config.shop_currency.exponent()),
             },
+            prices_include_tax: config.selling.prices_include_tax.is_on(),
             low_stock: int(config.shop_low_stock),
             sign_in_methods,
             google_client_id,
@@ -150,7 +203,7 @@ pub struct ShopQuery;
 
 #[Object]
 impl ShopQuery {
-    /// Returns the shop's name, currency, sign-in methods, and the limits for client-side validation.
+    /// Returns the shop's name, currency, countries, sign-in methods, and the limits for client-side validation.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn shop(&self, ctx: &Context<'_>) -> Shop {
         let state = ctx.state();

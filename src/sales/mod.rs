@@ -1,0 +1,19 @@
+//! Selling: the prices of orders.
+//!
+//! - [`demo`]: zones, taxes and discounts of the demo shop.
+//! - [`destination`]: the place that an order is shipped to.
+//! - [`discount`]: discounts, automatic or by code.
+//! - [`quote`]: prices, discounts and shipping methods of a cart.
+//! - [`row`]: lookups of rows in mutations.
+//! - [`shipping`]: shipping zones, their countries and methods.
+//! - [`shop`]: shop settings for clients: name, currency, countries, limits of form fields.
+//! - [`tax`]: tax classes and tax rates.
+
+pub mod demo;
+pub mod destination;
+pub mod discount;
+pub mod quote;
+pub mod row;
+pub mod shipping;
+pub mod shop;
+pub mod tax;
