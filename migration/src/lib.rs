@@ -34,6 +34,7 @@ mod m20261129_026_product_fields;
 mod m20261129_027_category_pages;
 mod m20261129_040_invitations;
 mod m20261129_050_selling;
+mod m20261129_051_carts;
 mod migrator;
 mod progress;
 
@@ -80,6 +81,7 @@ fn all() -> Vec<Named> {
         m20261129_027_category_pages,
         m20261129_040_invitations,
         m20261129_050_selling,
+        m20261129_051_carts,
     ]
 }
 

@@ -91,8 +91,24 @@ impl AccessRules {
         })
     }
 
+    /// Returns whether the result of an operation depends on the token of a cart: it selects a field for buyers, or finds
+    /// objects by id, which may be a cart.
+    pub fn uses_cart_token(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> bool {
+        let rules = self.of(operation);
+        root_fields(document, operation).any(|(field, _)| {
+            let name = field.node.name.node.as_str();
+            let rule = rules.get(name);
+            matches!(name, "node" | "nodes")
+                || rule.is_some_and(|rule| rule.access == Access::Buyer)
+        })
+    }
+
     /// Returns whether the response of an operation can be stored and replayed: a mutation whose fields all require a
-    /// signed-in viewer and return no secret.
+    /// signed-in viewer or a buyer, and return no secret.
     pub fn is_response_storable(
         &self,
         document: &ExecutableDocument,
@@ -116,10 +132,7 @@ impl AccessRules {
         operation: &OperationDefinition,
         viewer: Viewer,
     ) -> Option<Response> {
-        let rules = match operation.ty {
-            OperationType::Mutation => &self.mutations,
-            _ => &self.queries,
-        };
+        let rules = self.of(operation);
         let (mut data, mut errors) = (IndexMap::new(), Vec::new());
         for (field, is_certain) in root_fields(document, operation) {
             let rule = rules.get(field.node.name.node.as_str());
@@ -136,6 +149,13 @@ impl AccessRules {
             refused.errors = errors;
             refused
         })
+    }
+
+    fn of(&self, operation: &OperationDefinition) -> &HashMap<String, Rule> {
+        match operation.ty {
+            OperationType::Mutation => &self.mutations,
+            _ => &self.queries,
+        }
     }
 }
 
@@ -164,6 +184,7 @@ fn required(directive: &ConstDirective) -> Option<Access> {
     let (_, value) = arguments.find(|(name, _)| name.node == "requires")?;
     match value.node.to_string().as_str() {
         "ANYONE" => Some(Access::Anyone),
+        "BUYER" => Some(Access::Buyer),
         "CUSTOMER" => Some(Access::Customer),
         _ => None,
     }

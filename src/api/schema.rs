@@ -44,8 +44,8 @@ features! {
     /// display in a form, and then nothing was changed. Several mutations in one request are executed in order and
     /// independently. One that fails with an entry in `errors` is null, and the payloads of the others are returned.
     ///
-    /// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once
-    /// per key. A repeated request within 24 hours returns the stored response. The header is ignored for mutations
+    /// **Retries.** A mutation for signed-in users or buyers that is sent with the header `Idempotency-Key` is executed
+    /// once per key. A repeated request within 24 hours returns the stored response. The header is ignored for mutations
     /// that return a secret, such as a token or an upload URL. An upload with the header fails with `BAD_REQUEST`.
     ///
     /// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a
@@ -61,11 +61,13 @@ features! {
     catalog::product_image: mutation(ProductImageMutation) node(Image) background(register);
     catalog::import_export: mutation(ImportExportMutation);
     catalog::demo: background(register);
+    sales::cart: query(CartQuery) mutation(CartMutation) node(Cart) background(register);
     sales::discount: query(DiscountQuery) mutation(DiscountMutation) node(Discount);
     sales::shipping: query(ShippingQuery) mutation(ShippingMutation) node(ShippingZone, ShippingMethod);
     sales::shop: query(ShopQuery);
     sales::tax: query(TaxQuery) mutation(TaxMutation) node(TaxClass, TaxRate);
     accounts::user: query(UserQuery) mutation(UserMutation) node(User);
+    accounts::address: mutation(AddressMutation) node(Address);
     accounts::auth: query(AuthQuery) mutation(AuthMutation) node(Session) background(register);
     accounts::avatar: mutation(AvatarMutation) background(register);
     accounts::identity: mutation(IdentityMutation) node(Identity) background(register);

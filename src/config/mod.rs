@@ -4,6 +4,7 @@
 
 mod accounts;
 mod caching;
+mod carts;
 mod connections;
 mod database;
 mod fetching;
@@ -20,6 +21,7 @@ mod values;
 
 pub use accounts::Accounts;
 pub use caching::Caching;
+pub use carts::Carts;
 pub use connections::Connections;
 pub use database::DatabaseAddress;
 pub use fetching::Fetching;
@@ -128,6 +130,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub accounts: Accounts,
+
+    #[command(flatten)]
+    pub carts: Carts,
 
     #[command(flatten)]
     pub google: Google,

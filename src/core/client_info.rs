@@ -20,6 +20,10 @@ pub struct Client {
     pub cookie_conflict: bool,
     /// The device token cookie.
     pub device_cookie: Option<Secret>,
+    /// The token of a cart in the header `Cart-Token`.
+    pub cart_token: Option<Secret>,
+    /// The token of a cart in the cookie. `None` unless such a header is present.
+    pub cart_cookie: Option<Secret>,
     /// Whether a cookie was ignored because no such header is present.
     pub ignored_cookie: bool,
     /// Whether such a header is present.
@@ -44,6 +48,11 @@ pub struct ClientKey {
 }
 
 impl Client {
+    /// Returns the token of a cart: that of the header takes precedence over that of the cookie.
+    pub fn any_cart_token(&self) -> Option<&Secret> {
+        self.cart_token.as_ref().or(self.cart_cookie.as_ref())
+    }
+
     /// Returns the network that counts as one client, as text.
     pub fn network(&self) -> String {
         Network::of(self.address).to_string()

@@ -11,6 +11,8 @@
 //! - [`money`]: amounts in minor units, decimals, currencies, shares.
 //! - [`pagination`]: Relay connections over keyset cursors.
 //! - [`patch`]: fields of an update: keep, clear or set.
+//! - [`phone_number`]: validation of phone numbers.
+//! - [`postal_address`]: postal addresses, checked by the rules of their country.
 //! - [`pricing`]: the prices, discounts and taxes of an order.
 //! - [`range`]: inclusive ranges of filters.
 //! - [`retry`]: temporary and permanent failures.
@@ -32,6 +34,8 @@ pub mod lookup;
 pub mod money;
 pub mod pagination;
 pub mod patch;
+pub mod phone_number;
+pub mod postal_address;
 pub mod pricing;
 pub mod range;
 pub mod retry;

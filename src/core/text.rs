@@ -129,12 +129,26 @@ pub const MAX_DESCRIPTION: usize = 20_000;
 /// Validates and normalises a text of several lines: NFC, trimmed, without invisible characters, lines separated by
 /// line feeds. May be empty.
 pub fn check_description(text: &str) -> Result<String, &'static str> {
+    let text = visible_text(text)?;
+    if text.chars().nth(MAX_DESCRIPTION).is_some() {
+        return Err("At most 20000 characters are allowed.");
+    }
+    Ok(text)
+}
+
+/// Validates and normalises a text like [`check_description`], with another maximum number of characters.
+pub fn check_text(text: &str, max: usize) -> Result<String, String> {
+    let text = visible_text(text)?;
+    if text.chars().nth(max).is_some() {
+        return Err(format!("At most {max} characters are allowed."));
+    }
+    Ok(text)
+}
+
+fn visible_text(text: &str) -> Result<String, &'static str> {
     let text = normalise(clean_text(text).trim());
     if text.contains('\0') {
         return Err(NUL_CHARACTER);
-    }
-    if text.chars().nth(MAX_DESCRIPTION).is_some() {
-        return Err("At most 20000 characters are allowed.");
     }
     Ok(text)
 }

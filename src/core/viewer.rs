@@ -1,4 +1,4 @@
-//! The viewer: the anonymous client, customer or admin that a request comes from, and its permissions.
+//! The viewer: the anonymous client, guest, customer or admin that a request comes from, and its permissions.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,6 +16,13 @@ crate::typed_id!(
     SessionId,
     "sess",
     "session"
+);
+
+crate::typed_id!(
+    /// The id of a cart.
+    CartId,
+    "cart",
+    "cart"
 );
 
 /// The role of a user.
@@ -42,6 +49,8 @@ pub enum Viewer {
     /// Not signed in.
     #[default]
     Anonymous,
+    /// Not signed in, with the token of a cart.
+    Guest(Guest),
     /// A customer of the shop.
     Customer(SessionUser),
     /// A member of the shop's staff.
@@ -53,6 +62,21 @@ pub enum Viewer {
 pub struct SessionUser {
     user: UserId,
     session: SessionId,
+}
+
+/// A client that is not signed in and has the token of this cart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Guest {
+    cart: CartId,
+}
+
+/// The owner of a cart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CartOwner {
+    /// The user, who has one cart.
+    User(UserId),
+    /// The holder of the token of this cart.
+    Guest(CartId),
 }
 
 /// The visible part of the catalog.
@@ -68,6 +92,11 @@ pub enum Audience {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SignedIn(SessionUser);
 
+/// Proof that the viewer can have a cart: it is signed in or has the token of a cart. Created only by
+/// [`Viewer::buyer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Buyer(CartOwner);
+
 /// Proof that the viewer is an admin. Created only by [`Viewer::admin`].
 #[derive(Clone, Copy, Debug)]
 pub struct Admin(SessionUser);
@@ -82,10 +111,27 @@ impl Viewer {
         }
     }
 
+    /// Creates the viewer with the token of a cart, which the caller must have looked up.
+    pub(crate) const fn of_cart(cart: CartId) -> Self {
+        Self::Guest(Guest { cart })
+    }
+
+    /// Returns the proof that the viewer can have a cart, or an error. Users have their own cart, whatever token they
+    /// send.
+    pub const fn buyer(self) -> Result<Buyer> {
+        match self {
+            Self::Anonymous => Err(Error::CartTokenRequired),
+            Self::Guest(guest) => Ok(Buyer(CartOwner::Guest(guest.cart))),
+            Self::Customer(session_user) | Self::Admin(session_user) => {
+                Ok(Buyer(CartOwner::User(session_user.user)))
+            }
+        }
+    }
+
     /// Returns the proof that the viewer is signed in, or an error.
     pub const fn signed_in(self) -> Result<SignedIn> {
         match self {
-            Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Anonymous | Self::Guest(_) => Err(Error::Unauthenticated),
             Self::Customer(session_user) | Self::Admin(session_user) => Ok(SignedIn(session_user)),
         }
     }
@@ -93,7 +139,7 @@ impl Viewer {
     /// Returns the proof that the viewer is an admin, or an error.
     pub const fn admin(self) -> Result<Admin> {
         match self {
-            Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Anonymous | Self::Guest(_) => Err(Error::Unauthenticated),
             Self::Customer(_) => Err(Error::Forbidden),
             Self::Admin(session_user) => Ok(Admin(session_user)),
         }
@@ -102,7 +148,7 @@ impl Viewer {
     /// Returns whether the viewer may see a user: admins see all users, others only themselves.
     pub fn may_see_user(self, user: UserId) -> bool {
         match self {
-            Self::Anonymous => false,
+            Self::Anonymous | Self::Guest(_) => false,
             Self::Customer(session_user) => session_user.user == user,
             Self::Admin(_) => true,
         }
@@ -111,9 +157,22 @@ impl Viewer {
     /// Returns the part of the catalog that the viewer may see.
     pub const fn audience(self) -> Audience {
         match self {
-            Self::Anonymous | Self::Customer(_) => Audience::Public,
+            Self::Anonymous | Self::Guest(_) | Self::Customer(_) => Audience::Public,
             Self::Admin(_) => Audience::Staff,
         }
+    }
+}
+
+impl Buyer {
+    /// Returns the owner of the viewer's cart.
+    pub const fn owner(self) -> CartOwner {
+        self.0
+    }
+}
+
+impl From<SignedIn> for Buyer {
+    fn from(signed_in: SignedIn) -> Self {
+        Self(CartOwner::User(signed_in.user()))
     }
 }
 

@@ -11,6 +11,8 @@ use crate::core::viewer::Viewer;
 pub enum Access {
     /// All clients, signed in or not.
     Anyone,
+    /// Signed-in users, and clients with the token of a cart.
+    Buyer,
     /// Signed-in users: customers and admins.
     Customer,
     /// Admins only.
@@ -25,6 +27,7 @@ impl Access {
         let requires = rule.and_then(|rule| rule.args.get("requires"));
         match requires.map(ToString::to_string).as_deref() {
             None | Some("ANYONE") => Self::Anyone,
+            Some("BUYER") => Self::Buyer,
             Some("CUSTOMER") => Self::Customer,
             Some(_) => Self::Admin,
         }
@@ -34,6 +37,7 @@ impl Access {
     pub fn check(self, viewer: Viewer) -> Result<()> {
         match self {
             Self::Anyone => Ok(()),
+            Self::Buyer => viewer.buyer().map(drop),
             Self::Customer => viewer.signed_in().map(drop),
             Self::Admin => viewer.admin().map(drop),
         }
@@ -41,6 +45,6 @@ impl Access {
 }
 
 /// The access that the field requires. Without it the field fails with `UNAUTHENTICATED` if the client is not signed
-/// in, and with `FORBIDDEN` if it is.
+/// in (`BUYER`: and has no valid cart token), and with `FORBIDDEN` if it is.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn auth(requires: Access) {}

@@ -1,6 +1,7 @@
 //! The toolkit of the features' APIs.
 //!
 //! - [`catalog_reads`]: what a request reads of the catalog.
+//! - [`cookie`]: cookies with tokens.
 //! - [`dataloader`]: batches the lookups of one request.
 //! - [`error`]: converts errors into GraphQL errors.
 //! - [`guard`]: the viewers that may select a field.
@@ -10,6 +11,7 @@
 //! - [`upload`]: files of a multipart request, streamed to resolvers.
 
 pub mod catalog_reads;
+pub mod cookie;
 pub mod dataloader;
 pub mod error;
 pub mod guard;

@@ -52,6 +52,7 @@ pub struct Key {
     fingerprint: [u8; 32],
     flow: [u8; 32],
     sign_in: [u8; 32],
+    cart: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -160,6 +161,7 @@ impl Key {
             fingerprint: mac(secret, &[b"wares fingerprint 1"]),
             flow: mac(secret, &[b"wares sign-in flow 1"]),
             sign_in: mac(secret, &[b"wares known device 1"]),
+            cart: mac(secret, &[b"wares cart token 1"]),
         }
     }
 
@@ -176,6 +178,11 @@ impl Key {
     /// Returns the keyed hash that recognizes devices and networks of earlier sign-ins; `purpose` separates its uses.
     pub fn sign_in_mac(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.sign_in, &[&[purpose], parts].concat())
+    }
+
+    /// Returns the keyed hash of the token of a cart.
+    pub fn cart_mac(&self, token: &[u8]) -> [u8; 32] {
+        mac(&self.cart, &[token])
     }
 
     fn fingerprint(&self, call: &[u8]) -> Vec<u8> {

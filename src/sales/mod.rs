@@ -1,5 +1,6 @@
-//! Selling: the prices of orders.
+//! Selling: carts, and the prices of orders.
 //!
+//! - [`cart`]: carts of customers and of clients that are not signed in.
 //! - [`demo`]: zones, taxes and discounts of the demo shop.
 //! - [`destination`]: the place that an order is shipped to.
 //! - [`discount`]: discounts, automatic or by code.
@@ -9,6 +10,7 @@
 //! - [`shop`]: shop settings for clients: name, currency, countries, limits of form fields.
 //! - [`tax`]: tax classes and tax rates.
 
+pub mod cart;
 pub mod demo;
 pub mod destination;
 pub mod discount;

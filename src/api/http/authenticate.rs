@@ -1,12 +1,14 @@
-//! Authentication of a request by the bearer token in its `Authorization` header (RFC 6750).
+//! Authentication of a request by the bearer token in its `Authorization` header (RFC 6750), or by the token of a cart.
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::reply::Refusal;
 use crate::accounts::auth::service;
+use crate::core::client_info::Client;
 use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
+use crate::sales::cart;
 use crate::state::State;
 
 const SCHEME: &[u8] = b"bearer";
@@ -40,6 +42,19 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
             Err(Refusal::internal(&error))
         }
     }
+}
+
+/// Returns the viewer of a request without credentials: a guest if it has the token of a cart, otherwise anonymous. An
+/// invalid token is ignored here: fields that need a cart refuse the anonymous viewer.
+pub async fn guest(state: &State, client: &Client) -> Result<Viewer, Refusal> {
+    let Some(token) = client.any_cart_token() else {
+        return Ok(Viewer::Anonymous);
+    };
+    let viewer = cart::service::authenticate(state, token).await;
+    viewer.map_err(|error| {
+        traces::log_failure(&error, "cart lookup failed");
+        Refusal::internal(&error)
+    })
 }
 
 /// Returns the `Authorization` headers with a value.

@@ -2,15 +2,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use super::request::has_preflight_header;
 use crate::accounts::auth::graphql::{device_cookie_name, refresh_cookie_name};
 use crate::config::Config;
 use crate::core::client_info::{Client, Network};
+use crate::core::secret::Secret;
+use crate::sales::cart::graphql::cart_cookie_name;
 
+/// The header with the token of a cart.
+pub const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
 /// The maximum number of characters of a `User-Agent` that are stored.
 const MAX_USER_AGENT: usize = 300;
 
@@ -20,6 +24,7 @@ pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Cli
     // Without such a header another site may have sent the request, and the browser the cookie with it.
     let refresh = cookie(headers, &refresh_cookie_name(config));
     let cookie = refresh.as_ref().copied().unwrap_or_default();
+    let cart_cookie = self::cookie(headers, &cart_cookie_name(config));
     // The token is signed, so a forged one has no effect.
     let device = cookie_values(headers, &device_cookie_name(config)).next();
     Client {
@@ -35,8 +40,21 @@ pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Cli
         refresh_cookie: cookie
             .filter(|_| preflighted)
             .map(|token| token.to_owned().into()),
+        cart_token: cart_token(headers),
+        // One of different values may have been set by another host: none is accepted.
+        cart_cookie: cart_cookie
+            .ok()
+            .flatten()
+            .filter(|_| preflighted)
+            .map(|token| token.to_owned().into()),
         preflighted,
     }
+}
+
+/// Returns the token of a cart in the header. The text `null` or `undefined` is what JavaScript makes of an absent one.
+fn cart_token(headers: &HeaderMap) -> Option<Secret> {
+    let token = headers.get(CART_TOKEN)?.to_str().ok()?.trim();
+    (!matches!(token, "" | "null" | "undefined")).then(|| token.to_owned().into())
 }
 
 /// Returns the network of the client of a request received from `peer`.

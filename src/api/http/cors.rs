@@ -10,17 +10,19 @@ use axum::http::{HeaderName, HeaderValue, Method, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::Url;
 
+use super::client::CART_TOKEN;
 use super::idempotency;
 use crate::config::{Config, is_loopback};
 
 /// The request headers that are always allowed: those that Wares reads, and those that common clients add.
-const ALLOWED_HEADERS: [HeaderName; 32] = [
+const ALLOWED_HEADERS: [HeaderName; 33] = [
     ACCEPT,
     AUTHORIZATION,
     CACHE_CONTROL,
     CONTENT_TYPE,
     IF_NONE_MATCH,
     idempotency::KEY,
+    CART_TOKEN,
     // Preflight, and client awareness of GraphQL clients.
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("apollographql-client-name"),

@@ -18,7 +18,7 @@ use super::reply::{self, Refusal};
 use super::request::GraphqlRequest;
 use crate::api::access_rules::AccessRules;
 use crate::core::error::{Code, Error};
-use crate::core::viewer::Viewer;
+use crate::core::viewer::{CartOwner, Viewer};
 use crate::infra::telemetry::traces;
 pub use crate::platform::idempotency::service::Call;
 use crate::platform::idempotency::service::{self, Claim, ClaimOutcome, KeyState};
@@ -32,8 +32,8 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const MAX_KEY: usize = 255;
 /// The maximum size of a stored response for an admin, whose mutations may change many objects, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
-/// The same for customers, which are more numerous and whose mutations change few objects.
-const MAX_CUSTOMER_ANSWER: usize = 16 << 10;
+/// The same for customers and guests, which are more numerous. The largest are carts.
+const MAX_BUYER_ANSWER: usize = 64 << 10;
 /// Seconds after which a client should retry if the first request is still in progress.
 const RETRY_AFTER: i32 = 5;
 
@@ -48,7 +48,7 @@ pub fn call(
 ) -> Result<Option<Call>, Refusal> {
     let mut given = headers.get_all(KEY).iter();
     let (first, second) = (given.next(), given.next());
-    let (Some(first), Ok(signed_in)) = (first, viewer.signed_in()) else {
+    let (Some(first), Ok(buyer)) = (first, viewer.buyer()) else {
         return Ok(None);
     };
     if !rules.is_response_storable(document, operation) {
@@ -63,10 +63,13 @@ pub fn call(
     };
     let max_bytes = match viewer {
         Viewer::Admin(_) => MAX_ANSWER,
-        _ => MAX_CUSTOMER_ANSWER,
+        _ => MAX_BUYER_ANSWER,
     };
-    let user = signed_in.user().into();
-    Ok(Some(Call::new(user, key, hash(graphql), max_bytes)))
+    let owner = match buyer.owner() {
+        CartOwner::User(user) => user.into(),
+        CartOwner::Guest(cart) => cart.into(),
+    };
+    Ok(Some(Call::new(owner, key, hash(graphql), max_bytes)))
 }
 
 /// The error for a key on an upload: a file is never stored as a whole, so it can't be compared with another.

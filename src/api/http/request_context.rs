@@ -14,7 +14,7 @@ use axum::response::Response;
 use super::App;
 use super::authenticate;
 use super::cached::{self, Transport};
-use super::client;
+use super::client::{self, CART_TOKEN};
 use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
@@ -84,7 +84,7 @@ impl RequestContext<'_> {
         self.check(operation, &request)?;
         let client = client::of_request(&self.app.state.config, self.headers, self.peer);
         let _permit = self.admit(operation, &client, uploads).await?;
-        let viewer = self.authenticate(operation).await?;
+        let viewer = self.authenticate(operation, &client).await?;
         if let Some(denied) = self.authorize(operation, viewer) {
             return Ok(self.respond(denied));
         }
@@ -186,22 +186,30 @@ impl RequestContext<'_> {
             OperationType::Mutation => &limits.mutations,
             _ => &limits.queries,
         };
-        let credentials = self.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let headers = self.headers;
+        let credentials = headers.get(AUTHORIZATION).or(headers.get(CART_TOKEN));
+        let credentials = credentials.map(HeaderValue::as_bytes);
         Ok(limit.acquire(client.key(credentials)).await?)
     }
 
-    /// Returns the viewer. With an expired token, operations that return a new token are executed anonymously.
-    async fn authenticate(&self, operation: Operation<'_>) -> Result<Viewer, Refusal> {
-        let viewer = authenticate::viewer(&self.app.state, self.headers).await;
-        match viewer {
-            Err(refusal) if refusal.code == Code::Unauthenticated => {
-                let Operation { parsed, definition } = operation;
-                let is_open = self.app.rules.needs_no_token(&parsed.document, definition);
-                if is_open {
-                    Ok(Viewer::Anonymous)
-                } else {
-                    Err(refusal)
-                }
+    /// Returns the viewer. With an expired token, operations that return a new token are executed anonymously. The token
+    /// of a cart is looked up only for operations that depend on it.
+    async fn authenticate(
+        &self,
+        operation: Operation<'_>,
+        client: &Client,
+    ) -> Result<Viewer, Refusal> {
+        let (state, rules) = (&self.app.state, &self.app.rules);
+        let Operation { parsed, definition } = operation;
+        match authenticate::viewer(state, self.headers).await {
+            Ok(Viewer::Anonymous) if rules.uses_cart_token(&parsed.document, definition) => {
+                authenticate::guest(state, client).await
+            }
+            Err(refusal)
+                if refusal.code == Code::Unauthenticated
+                    && rules.needs_no_token(&parsed.document, definition) =>
+            {
+                Ok(Viewer::Anonymous)
             }
             viewer => viewer,
         }

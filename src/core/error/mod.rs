@@ -35,6 +35,8 @@ pub enum Error {
     },
     /// The request requires a signed-in viewer.
     Unauthenticated,
+    /// The request requires a signed-in viewer or the token of a cart.
+    CartTokenRequired,
     /// The signed-in viewer lacks permission.
     Forbidden,
     /// The input breaks rules; a form can show these errors. A mutation returns them in its payload.
@@ -174,7 +176,7 @@ impl Error {
             Self::BadRequest(_) => Code::BadRequest,
             Self::RequestTimeout => Code::RequestTimeout,
             Self::PayloadTooLarge { .. } => Code::PayloadTooLarge,
-            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Unauthenticated | Self::CartTokenRequired => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) | Self::CodesExhausted(_) => Code::RateLimited,
             Self::Unavailable
@@ -194,6 +196,9 @@ impl Error {
             Self::BadRequest(message) | Self::Unreachable(message) => message,
             Self::RequestTimeout => "The request body was not received in time.",
             Self::Unauthenticated => "You must be signed in to do this.",
+            Self::CartTokenRequired => {
+                "There is no cart with this token. Create one with `createCart` and send its token as `Cart-Token`, or sign in."
+            }
             Self::Forbidden => "You are not allowed to do this.",
             Self::Refused(errors) => errors.first().map_or("", |error| &error.message),
             Self::RateLimited(_) => "Too many requests of this kind. Wait and try again.",

@@ -26,6 +26,8 @@ pub enum UserErrorCode {
     LinkRequired,
     /// The shop does not offer this feature.
     NotConfigured,
+    /// The product is not for sale.
+    NotForSale,
     /// The object does not exist or is not accessible to the viewer.
     NotFound,
     /// The code is wrong, used, expired, or was tried too often.

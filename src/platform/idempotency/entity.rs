@@ -7,9 +7,9 @@ use crate::core::clock::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
-    /// Owner of the key.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub user_id: Uuid,
+    /// Owner of the key: a user, or the cart of a guest. The name of the column is that of previous versions.
+    #[sea_orm(primary_key, auto_increment = false, column_name = "user_id")]
+    pub owner_id: Uuid,
     /// Hash of the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key_hash: Vec<u8>,

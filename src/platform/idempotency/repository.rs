@@ -9,13 +9,13 @@ use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_or;
 use crate::infra::database::{CommitHook, Transaction};
 
-/// Finds a key of a user.
+/// Finds a key of an owner.
 pub async fn find(
     db: &impl ConnectionTrait,
-    user: Uuid,
+    owner: Uuid,
     key_hash: &[u8],
 ) -> Result<Option<Model>, DbErr> {
-    let key = (user, key_hash.to_vec());
+    let key = (owner, key_hash.to_vec());
     Entity::find_by_id(key).one(db).await
 }
 
@@ -29,7 +29,7 @@ pub async fn claim(db: &impl ConnectionTrait, row: Model, now: Timestamp) -> Res
     let free = Condition::any()
         .add(old(Column::ExpiresAt).lte(now.0))
         .add(given_up);
-    let claim = OnConflict::columns([Column::UserId, Column::KeyHash])
+    let claim = OnConflict::columns([Column::OwnerId, Column::KeyHash])
         .update_columns([
             Column::Fingerprint,
             Column::Claim,
@@ -77,14 +77,14 @@ async fn set_committed(transaction: &Transaction, row: &Model) -> Result<(), DbE
 
 /// Returns whether another execution has taken over the key.
 pub async fn is_taken_over(db: &impl ConnectionTrait, row: &Model) -> Result<bool, DbErr> {
-    let found = find(db, row.user_id, &row.key_hash).await?;
+    let found = find(db, row.owner_id, &row.key_hash).await?;
     Ok(found.is_some_and(|found| found.claim != row.claim))
 }
 
 /// Releases a key, unless a transaction was committed under it. Returns whether it was released.
 pub async fn release(db: &impl ConnectionTrait, row: &Model) -> Result<bool, DbErr> {
     let released = Entity::delete_many()
-        .filter(Column::UserId.eq(row.user_id))
+        .filter(Column::OwnerId.eq(row.owner_id))
         .filter(Column::KeyHash.eq(row.key_hash.clone()))
         .filter(Column::Claim.eq(row.claim))
         .filter(Column::Committed.eq(false))
@@ -109,6 +109,13 @@ pub async fn finish(
     Ok(())
 }
 
+/// Deletes the keys of an owner.
+pub async fn delete_of_owner(db: &impl ConnectionTrait, owner: Uuid) -> Result<(), DbErr> {
+    let owned = Entity::delete_many().filter(Column::OwnerId.eq(owner));
+    owned.exec(db).await?;
+    Ok(())
+}
+
 /// Deletes expired keys.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
@@ -118,7 +125,7 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result
 
 fn of_claim(row: &Model) -> UpdateMany<Entity> {
     Entity::update_many()
-        .filter(Column::UserId.eq(row.user_id))
+        .filter(Column::OwnerId.eq(row.owner_id))
         .filter(Column::KeyHash.eq(row.key_hash.clone()))
         .filter(Column::Claim.eq(row.claim))
 }

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::entity::Model;
 use super::repository;
 use crate::core::clock::Timestamp;
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
 use crate::core::id::uuid_v7;
-use crate::infra::database::is_foreign_key_violation;
+use crate::infra::database::Transaction;
 use crate::state::State;
 
 /// Lifetime of a key.
@@ -29,18 +29,18 @@ const POLL_INTERVALS: (Duration, Duration) =
 
 /// A request with an idempotency key. Not `Debug`, because the hash may contain a password.
 pub struct Call {
-    user: Uuid,
+    owner: Uuid,
     key_hash: Vec<u8>,
     body: [u8; 32],
     max_bytes: usize,
 }
 
 impl Call {
-    /// Creates a call. `body` is a hash of the parts of the request that identify it. Responses larger than `max_bytes`
+    /// Creates a call by a user, or by the holder of a cart. `body` is a hash of the parts of the request that identify it. Responses larger than `max_bytes`
     /// bytes are not stored.
-    pub fn new(user: Uuid, key: &str, body: [u8; 32], max_bytes: usize) -> Self {
+    pub fn new(owner: Uuid, key: &str, body: [u8; 32], max_bytes: usize) -> Self {
         Self {
-            user,
+            owner,
             key_hash: Sha256::digest(key.as_bytes()).to_vec(),
             body,
             max_bytes,
@@ -89,9 +89,6 @@ pub enum ClaimOutcome {
 }
 
 /// Claims the key of a call. Waits up to 5 seconds for a concurrent execution with the same key.
-///
-/// # Errors
-/// `UNAUTHENTICATED` if the user was deleted.
 pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
     let (mut pause, max_pause) = POLL_INTERVALS;
     let mut waited = Duration::ZERO;
@@ -110,13 +107,13 @@ pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
 async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
     let now = state.clock.now();
     // Read first: of many concurrent retries only one writes.
-    let found = repository::find(state.db.reader(), call.user, &call.key_hash).await?;
+    let found = repository::find(state.db.reader(), call.owner, &call.key_hash).await?;
     let found = found.filter(|row| row.expires_at > now);
     if let Some(known) = found.and_then(|row| known_state(state, call, row, now)) {
         return Ok(known);
     }
     let row = Model {
-        user_id: call.user,
+        owner_id: call.owner,
         key_hash: call.key_hash.clone(),
         fingerprint: state.keys.fingerprint(&call.body),
         claim: uuid_v7(now),
@@ -126,14 +123,7 @@ async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
         expires_at: now.after(LIFETIME),
     };
     let transaction = state.db.begin().await?;
-    let claimed = repository::claim(&transaction, row.clone(), now).await;
-    let claimed = claimed.map_err(|error| {
-        if is_foreign_key_violation(&error) {
-            Error::Unauthenticated
-        } else {
-            error.into()
-        }
-    })?;
+    let claimed = repository::claim(&transaction, row.clone(), now).await?;
     transaction.commit().await?;
     Ok(if claimed {
         let state = state.clone();
@@ -220,6 +210,11 @@ impl Claim {
         transaction.commit().await?;
         Ok(ClaimOutcome::StillClaimed)
     }
+}
+
+/// Deletes the keys and stored responses of a user who is being deleted.
+pub async fn delete_of_owner(transaction: &Transaction, owner: Uuid) -> Result<()> {
+    Ok(repository::delete_of_owner(transaction, owner).await?)
 }
 
 /// Deletes expired keys.

@@ -74,6 +74,7 @@ fn authenticating_mutations_are_listed() {
             "changeEmail",
             "changePassword",
             "confirmEmailChange",
+            "createCart",
             "deleteMe",
             "exchangeOAuthCode",
             "forgotPassword",

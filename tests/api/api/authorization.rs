@@ -10,6 +10,7 @@ use serde_json::json;
 use wares::accounts::user::Role;
 
 use crate::harness::{App, Form, PASSWORD, on_both_databases};
+use crate::sales::{UNKNOWN_TOKEN, guest};
 
 /// The schema as served.
 struct Schema(HashMap<String, TypeKind>);
@@ -114,6 +115,8 @@ async fn rows(app: &App) -> Vec<i64> {
         "outbox",
         "products",
         "categories",
+        "carts",
+        "addresses",
     ] {
         counts.push(app.count(table).await);
     }
@@ -125,16 +128,28 @@ async fn every_guarded_field_refuses_unauthorized_viewers() {
     on_both_databases(async |app| {
         app.user("admin@shop.example", Role::Admin).await;
         let customer = app.customer().await;
+        let (guest, _) = guest(app).await;
         let schema = Schema::read();
         let before = rows(app).await;
         let mut tested = 0;
         for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
             for field in schema.fields(root) {
                 let anonymous = app.anonymous();
+                let unknown_cart = app.anonymous().with_cart_token(UNKNOWN_TOKEN);
                 let refused = match rule(field).unwrap().as_str() {
                     "ANYONE" => continue,
-                    "CUSTOMER" => vec![(&anonymous, "UNAUTHENTICATED")],
-                    "ADMIN" => vec![(&anonymous, "UNAUTHENTICATED"), (&customer, "FORBIDDEN")],
+                    "BUYER" => vec![
+                        (&anonymous, "UNAUTHENTICATED"),
+                        (&unknown_cart, "UNAUTHENTICATED"),
+                    ],
+                    "CUSTOMER" => {
+                        vec![(&anonymous, "UNAUTHENTICATED"), (&guest, "UNAUTHENTICATED")]
+                    }
+                    "ADMIN" => vec![
+                        (&anonymous, "UNAUTHENTICATED"),
+                        (&guest, "UNAUTHENTICATED"),
+                        (&customer, "FORBIDDEN"),
+                    ],
                     other => panic!("unknown rule {other}"),
                 };
                 let call = format!("{operation} {{ {} }}", schema.call(field));

@@ -26,6 +26,7 @@ pub struct Client {
     /// The client address and port.
     peer: SocketAddr,
     token: Option<String>,
+    cart_token: Option<String>,
 }
 
 impl Client {
@@ -38,6 +39,7 @@ impl Client {
             router,
             peer: SocketAddr::new(address.into(), 4_000),
             token: None,
+            cart_token: None,
         }
     }
 
@@ -50,6 +52,12 @@ impl Client {
     /// Returns this client with this access token.
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
+        self
+    }
+
+    /// Returns this client with the token of a cart.
+    pub fn with_cart_token(mut self, token: &str) -> Self {
+        self.cart_token = Some(token.to_owned());
         self
     }
 
@@ -176,6 +184,9 @@ impl Client {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(token) = &self.cart_token {
+            request = request.header("cart-token", token);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

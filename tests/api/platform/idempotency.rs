@@ -345,6 +345,7 @@ fn mutations_with_secret_responses_are_listed() {
         secret,
         [
             "changePassword",
+            "createCart",
             // The URL allows anyone to upload the file.
             "createImageUpload",
             "deleteUser",

@@ -314,7 +314,7 @@ const VARIABLES_ONLY: [&str; 5] = [
 ];
 
 /// The number of migrations.
-const MIGRATIONS: usize = 24;
+const MIGRATIONS: usize = 25;
 
 #[tokio::test]
 async fn migrations_go_up_and_down_on_both_databases() {

@@ -217,6 +217,8 @@ async fn permits_are_shared_among_networks_then_among_user_agents() {
             address: address.parse().unwrap(),
             user_agent: Some(user_agent.to_owned()),
             refresh_cookie: None,
+            cart_token: None,
+            cart_cookie: None,
             ignored_cookie: false,
             preflighted: false,
             cookie_conflict: false,

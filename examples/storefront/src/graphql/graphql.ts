@@ -250,6 +250,8 @@ export type UserErrorCode =
   | 'LINK_REQUIRED'
   /** The shop does not offer this feature. */
   | 'NOT_CONFIGURED'
+  /** The product is not for sale. */
+  | 'NOT_FOR_SALE'
   /** The object does not exist or is not accessible to the viewer. */
   | 'NOT_FOUND'
   /** The code is wrong, used, expired, or was tried too often. */

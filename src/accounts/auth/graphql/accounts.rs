@@ -20,7 +20,8 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Permanently deletes your account and its personal data. Signs out all your devices.
+    /// Permanently deletes your account and its personal data, with the address book and the cart. Signs out all your
+    /// devices.
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `CONFLICT` if you are the last admin. Errors:
     /// `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.

@@ -44,13 +44,13 @@ pub struct LoginInput {
     pub refresh_token_in: TokenPlace,
 }
 
-/// How a refresh token is returned.
+/// How a token is returned: the refresh token of a session, or the token of a cart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TokenPlace {
     /// In the payload: for apps that have secure storage.
     Body,
     /// In an `HttpOnly` cookie: for browsers. Send the header `apollo-require-preflight: true` with `login`,
-    /// `refreshToken` and `logout`.
+    /// `refreshToken`, `logout`, and all requests about the cart.
     Cookie,
 }
 

@@ -49,12 +49,12 @@ pub fn signed_in_viewer(ctx: &Context<'_>) -> Result<SignedIn> {
     ctx.viewer().signed_in()
 }
 
-/// Returns whether the refresh token goes into a cookie. Fails without the preflight header, which protects against
-/// cross-site request forgery.
-pub fn in_cookie(ctx: &Context<'_>, place: TokenPlace) -> Result<bool> {
+/// Returns whether a token goes into a cookie. Fails for the argument `field` without the preflight header, which
+/// protects against cross-site request forgery.
+pub fn in_cookie(ctx: &Context<'_>, place: TokenPlace, field: &str) -> Result<bool> {
     let in_cookie = place == TokenPlace::Cookie;
     if in_cookie && !client(ctx).preflighted {
-        return Err(needs_header("refreshTokenIn"));
+        return Err(needs_header(field));
     }
     Ok(in_cookie)
 }
@@ -87,7 +87,7 @@ fn needs_header(field: &str) -> Error {
         "refreshToken" => {
             "The refresh token is missing. Send `refreshToken`, or the cookie with the header `apollo-require-preflight: true`."
         }
-        _ => "A refresh cookie requires the header `apollo-require-preflight: true`.",
+        _ => "A cookie requires the header `apollo-require-preflight: true`.",
     };
     Error::bad_input(field, message)
 }

@@ -39,7 +39,7 @@ impl SignInMutation {
     ) -> Result<LoginPayload> {
         let done = async {
             let credentials = Credentials {
-                in_cookie: in_cookie(ctx, input.refresh_token_in)?,
+                in_cookie: in_cookie(ctx, input.refresh_token_in, "refreshTokenIn")?,
                 email: input.email,
                 password: input.password.into(),
             };

@@ -15,7 +15,7 @@ use crate::core::viewer::{Admin, Role, SignedIn, UserId};
 use crate::infra::database::Transaction;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
-use crate::platform::jobs;
+use crate::platform::{idempotency, jobs};
 use crate::state::State;
 
 /// Changes to an account. Absent fields are not changed.
@@ -129,6 +129,7 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     require_another_admin(&admins, id)?;
     avatar::service::remove(&transaction, id, now).await?;
     user::service::delete(&transaction, id).await?;
+    idempotency::service::delete_of_owner(&transaction, id.into()).await?;
     jobs::service::delete_failed_emails(&transaction, &user.email).await?;
     let account_email = AccountEmail::account_deleted(state, &user).into_new_email(state, None);
     jobs::service::enqueue_email(&transaction, account_email, now).await?;

@@ -57,7 +57,7 @@ impl GoogleMutation {
 }
 
 async fn exchange(ctx: &Context<'_>, input: ExchangeCodeInput) -> Result<Tokens> {
-    let in_cookie = in_cookie(ctx, input.refresh_token_in)?;
+    let in_cookie = in_cookie(ctx, input.refresh_token_in, "refreshTokenIn")?;
     let credentials = CodeAndVerifier {
         code: input.code.into(),
         verifier: input.verifier.map(Secret::from),
@@ -66,7 +66,7 @@ async fn exchange(ctx: &Context<'_>, input: ExchangeCodeInput) -> Result<Tokens>
 }
 
 async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Tokens> {
-    let in_cookie = in_cookie(ctx, input.refresh_token_in)?;
+    let in_cookie = in_cookie(ctx, input.refresh_token_in, "refreshTokenIn")?;
     let given = IdToken {
         token: input.id_token.into(),
         nonce: input.nonce.into(),

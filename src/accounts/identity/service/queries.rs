@@ -21,8 +21,8 @@ pub async fn find_by_users(db: &Database, users: &[UserId]) -> Result<HashMap<Us
 
 /// Finds an identity if the viewer may see its user.
 pub async fn find(db: &Database, viewer: Viewer, id: IdentityId) -> Result<Option<Model>> {
-    // Without a query, so that response times disclose nothing to anonymous clients.
-    if viewer == Viewer::Anonymous {
+    // Without a query, so that response times disclose nothing to clients that are not signed in.
+    if viewer.signed_in().is_err() {
         return Ok(None);
     }
     let found = repository::find(db.reader(), id).await?;

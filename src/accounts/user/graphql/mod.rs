@@ -11,6 +11,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use super::entity::Model;
 use super::list::{Filter, List};
 use super::service;
+use crate::accounts::address::graphql::{Address, AddressesOf};
 use crate::accounts::avatar::graphql::AvatarOf;
 use crate::accounts::identity::graphql::{IdentitiesOf, Identity};
 use crate::core::clock::Timestamp;
@@ -84,6 +85,12 @@ impl User {
             .into_iter()
             .map(Identity)
             .collect())
+    }
+
+    /// Address book, oldest address first. At most 50 addresses.
+    async fn addresses(&self, ctx: &Context<'_>) -> Result<Vec<Address>> {
+        let found = ctx.load(AddressesOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Address).collect())
     }
 
     /// Time at which the account was created.

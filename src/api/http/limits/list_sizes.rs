@@ -10,6 +10,8 @@ use crate::core::pagination::DEFAULT_PAGE;
 
 /// The assumed number of items of a list without a size argument, such as the images of a product.
 const DEFAULT_LIST_SIZE: u64 = 5;
+/// The assumed number of items of the lines of a cart, which has up to 100.
+const LINES_SIZE: u64 = 20;
 /// The assumed number of items of a list whose items are of the type of their parent, such as subcategories. A
 /// traversal up and down reaches the same objects repeatedly.
 const DEFAULT_RECURSIVE_SIZE: u64 = 10;
@@ -122,6 +124,7 @@ fn analyze_field(
     let is_recursive = is_own && multiplicity == Multiplicity::List && !has_size(field);
     let default_size = match multiplicity {
         Multiplicity::List if is_recursive => DEFAULT_RECURSIVE_SIZE,
+        Multiplicity::List if field.name.node == "lines" => LINES_SIZE,
         Multiplicity::List => DEFAULT_LIST_SIZE,
         _ => u64::from(DEFAULT_PAGE),
     };

@@ -120,6 +120,24 @@ pub async fn categories_of(
     Ok(by_product)
 }
 
+/// Returns the ids of the categories of these products.
+pub async fn category_ids_of(
+    db: &impl Connection,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<CategoryId>>> {
+    if products.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for link in repository::links_of(db, products).await? {
+        found
+            .entry(link.product_id)
+            .or_default()
+            .push(link.category_id);
+    }
+    Ok(found)
+}
+
 /// Returns the tags of these products, in their order. Products without tags are omitted.
 pub async fn tags_of(
     db: &impl Connection,

@@ -44,7 +44,7 @@ use crate::catalog::product::repository::variants as repository;
 pub use crate::catalog::product::repository::variants::StockedVariant;
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::viewer::{Admin, Audience};
-use crate::infra::database::Database;
+use crate::infra::database::{Connection, Database};
 
 /// Returns the variants of `ids` that the audience may see.
 pub async fn find_many(
@@ -53,6 +53,16 @@ pub async fn find_many(
     ids: &[VariantId],
 ) -> Result<HashMap<VariantId, StockedVariant>> {
     let found = repository::find_many(db.reader(), audience, ids).await?;
+    Ok(found.into_iter().map(|row| (row.0.id, row)).collect())
+}
+
+/// Returns those of the variants that customers can buy: active ones of active products in published categories. Their
+/// stock may be 0.
+pub async fn find_for_sale(
+    db: &impl Connection,
+    ids: &[VariantId],
+) -> Result<HashMap<VariantId, StockedVariant>> {
+    let found = repository::find_many(db, Audience::Public, ids).await?;
     Ok(found.into_iter().map(|row| (row.0.id, row)).collect())
 }
 

@@ -1,0 +1,6 @@
+//! Address books: the postal addresses of a user.
+
+pub mod entity;
+pub mod graphql;
+pub mod repository;
+pub mod service;
