@@ -5,7 +5,7 @@
 //! cli/            the commands: serve, migrate, admin, import, export, check, ...
 //! server/         startup and shutdown, connections, background workers
 //! api/            the API: schema, access rules, HTTP endpoints
-//! sales/          carts, taxes, shipping, discounts, shop settings for clients
+//! sales/          carts, orders, payments, taxes, shipping, discounts, shop settings for clients
 //! catalog/        products, categories, their images, search, import and export
 //! accounts/       users, sign-in, sessions, Google identities, avatars
 //! platform/       what features share: jobs, audit log, idempotency keys, rate limits, stored images

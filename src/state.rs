@@ -3,6 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::infra::cache::ReadCache;
@@ -40,6 +42,8 @@ pub struct Parts {
     pub metrics: Metrics,
     pub server_status: ServerStatus,
     pub concurrency: Arc<ConcurrencyLimits>,
+    /// Requests to payment providers.
+    pub payment_calls: Arc<Semaphore>,
     /// Registrations with the same email address, one at a time.
     pub registration_locks: Arc<KeyedLocks>,
 }
@@ -58,6 +62,7 @@ impl State {
         let hasher =
             PasswordHasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         db.changes().set_low_stock(config.shop_low_stock);
+        let payments_at_once = config.payments.payments_at_once as usize;
         let limits = &config.limits;
         let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize, limits.queue_target);
         let concurrency = ConcurrencyLimits {
@@ -81,6 +86,7 @@ impl State {
             metrics: Metrics::default(),
             server_status: ServerStatus::default(),
             concurrency: Arc::new(concurrency),
+            payment_calls: Arc::new(Semaphore::new(payments_at_once)),
             registration_locks: Arc::default(),
         }))
     }

@@ -35,6 +35,7 @@ mod m20261129_027_category_pages;
 mod m20261129_040_invitations;
 mod m20261129_050_selling;
 mod m20261129_051_carts;
+mod m20261129_052_orders;
 mod migrator;
 mod progress;
 
@@ -82,6 +83,7 @@ fn all() -> Vec<Named> {
         m20261129_040_invitations,
         m20261129_050_selling,
         m20261129_051_carts,
+        m20261129_052_orders,
     ]
 }
 

@@ -49,7 +49,7 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             "Variant",
             "id" | "product" | "options" | "sku" | "barcode" | "price" | "compareAtPrice"
             | "priorPrice" | "availability" | "image" | "weight" | "requiresShipping" | "active"
-            | "position" | "version" | "createdAt" | "updatedAt",
+            | "position" | "taxClassId" | "version" | "createdAt" | "updatedAt",
         ) => Found,
         (
             "Category",
@@ -67,9 +67,9 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             Found
         }
         (
-            "Image" | "Money" | "PageInfo" | "Shop" | "ShopCurrency" | "ShopLimits"
-            | "CategoryFacet" | "CategoryFacetValue" | "PriceFacet" | "PriceBucket" | "StockFacet"
-            | "StatusFacet" | "StatusFacetValue" | "PriceRange" | "ProductOption"
+            "Image" | "Money" | "PageInfo" | "PaymentMethod" | "Shop" | "ShopCurrency"
+            | "ShopLimits" | "CategoryFacet" | "CategoryFacetValue" | "PriceFacet" | "PriceBucket"
+            | "StockFacet" | "StatusFacet" | "StatusFacetValue" | "PriceRange" | "ProductOption"
             | "ProductOptionValue" | "SelectedOption" | "BrandFacet" | "BrandFacetValue"
             | "OptionFacet" | "OptionFacetValue",
             _,

@@ -63,6 +63,7 @@ features! {
     catalog::demo: background(register);
     sales::cart: query(CartQuery) mutation(CartMutation) node(Cart) background(register);
     sales::discount: query(DiscountQuery) mutation(DiscountMutation) node(Discount);
+    sales::order: query(OrderQuery, OrderListQuery) mutation(OrderMutation, PaymentMutation, AfterOrderMutation, OrderLinkMutation) node(Order, Payment) background(register);
     sales::shipping: query(ShippingQuery) mutation(ShippingMutation) node(ShippingZone, ShippingMethod);
     sales::shop: query(ShopQuery);
     sales::tax: query(TaxQuery) mutation(TaxMutation) node(TaxClass, TaxRate);

@@ -58,6 +58,7 @@ fn settings(config: &Config) -> CheckResult {
     http_client::load()?;
     Keys::load(config)?;
     config.selling.check()?;
+    config.payments.check(config)?;
     let kind = if config.is_development() {
         "development"
     } else {

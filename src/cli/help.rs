@@ -29,7 +29,7 @@ pub fn reads(command: &str, setting: &str) -> bool {
     let database = || LOG.contains(&setting) || DATABASE.contains(&setting);
     match command {
         "serve" => true,
-        "migrate" | "demo" | "import" | "export" | "jobs" | "backup" => database(),
+        "migrate" | "demo" | "import" | "export" | "jobs" | "backup" | "verify" => database(),
         "admin" => database() || setting == "PASSWORD_MIN_LENGTH",
         "check" => {
             let starts = |prefix| setting.starts_with(prefix);

@@ -3,12 +3,15 @@
 mod admins;
 mod check;
 mod environment;
+mod export;
 mod health;
 mod help;
 mod jobs;
+mod migrations;
 mod output;
 mod products;
 mod progress;
+mod verify;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
@@ -66,7 +69,7 @@ enum Command {
     Serve,
     /// Change or show the version of the database schema.
     #[command(subcommand)]
-    Migrate(Migrate),
+    Migrate(migrations::Migrate),
     /// Import the demo catalog into an empty shop.
     Demo,
     /// Create the first admin, or another one.
@@ -74,8 +77,8 @@ enum Command {
     Admin(Admin),
     /// Import products from a CSV file in Wares' own format, or from an export of Shopify or another shop.
     Import(products::Import),
-    /// Export all products as CSV in the format that `import` reads.
-    Export(products::ExportTo),
+    /// Export all products as CSV in the format that `import` reads, or all orders.
+    Export(export::Export),
     /// List background jobs that have failed or are pending, or retry failed ones.
     Jobs(jobs::Jobs),
     /// Copy a SQLite database to a new file, while servers use it.
@@ -85,6 +88,9 @@ enum Command {
     },
     /// Test this configuration: database, image store, mail server, Google, keys and folders.
     Check,
+    /// Recalculate the stored sums of stock, orders and payments, while servers use the database. Prints one line for each
+    /// difference, and exits with code 1 if there is one.
+    Verify,
     /// Check the health of a server on this machine.
     Health(health::Health),
     /// Print the schema in the schema definition language.
@@ -94,21 +100,6 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-}
-
-#[derive(Clone, Copy, Debug, Subcommand)]
-#[command(arg_required_else_help = false)]
-enum Migrate {
-    /// Apply all pending migrations.
-    Up,
-    /// Roll back migrations, the last first. Deletes the data of their tables and columns.
-    Down {
-        /// Number of migrations.
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-        steps: u32,
-    },
-    /// List the migrations and whether they are applied.
-    Status,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -210,10 +201,11 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
 async fn run_command(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     let done = match command {
         Command::Import(args) => return products::import(state, &args).await,
-        Command::Export(args) => return products::export(state, &args).await,
+        Command::Verify => return verify::run(state).await,
+        Command::Export(args) => return export::export(state, &args).await,
         Command::Jobs(jobs) => jobs::run(state, &jobs).await,
         Command::Backup { file } => state.db.back_up(&file).await,
-        Command::Migrate(command) => run_migrate(command, state).await,
+        Command::Migrate(command) => migrations::run(command, state).await,
         Command::Demo => fill_demo(state).await,
         Command::Admin(Admin::Create { email, name }) => {
             admins::create(state, &email, name.as_deref()).await
@@ -226,33 +218,6 @@ async fn run_command(command: Command, state: &State) -> anyhow::Result<ExitCode
         | Command::Completions { .. } => Ok(()),
     };
     done.map(|()| ExitCode::SUCCESS)
-}
-
-async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
-    let db = &state.db;
-    match command {
-        Migrate::Up => {
-            let applied = migrate::up(db).await?;
-            currency::store(db, state.config.shop_currency).await?;
-            server::index_missing(db).await?;
-            print_output(&format!("{applied} migrations applied\n"))
-        }
-        Migrate::Down { steps } => {
-            let count = migrate::down(db, steps).await?;
-            print_output(&format!("{count} migrations rolled back\n"))
-        }
-        Migrate::Status => {
-            let lines = migrate::status(db).await?.into_iter().map(|migration| {
-                let state = if migration.applied {
-                    "applied"
-                } else {
-                    "pending"
-                };
-                format!("{state}  {}\n", migration.name)
-            });
-            print_output(&lines.collect::<String>())
-        }
-    }
 }
 
 async fn fill_demo(state: &State) -> anyhow::Result<()> {

@@ -1,12 +1,10 @@
-//! `wares import` and `wares export`: product files.
+//! `wares import`: product files.
 
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::catalog::import_export::service::{
-    ColumnMapping, Counts, Event, Export, ExportFormat, Options, Report, RowIssue,
-    import_for_operator,
+    ColumnMapping, Counts, Event, Options, Report, RowIssue, import_for_operator,
 };
 use crate::core::error::Error;
 use crate::infra::database::{currency, migrate};
@@ -19,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::output::Output;
 use super::progress::Progress;
 use super::{print_error, print_output};
 
@@ -33,8 +30,6 @@ const SOME_FAILED: u8 = 2;
 const ABORTED: u8 = 3;
 /// The exit code after Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
-/// The exit code if the reader of the output has closed the pipe, as in shells.
-const BROKEN_PIPE: u8 = 141;
 
 /// The end of `wares import --help`.
 const IMPORT_HELP: &str = "\
@@ -69,25 +64,6 @@ fn mapping(text: &str) -> Result<ColumnMapping, String> {
         .ok_or("write it as HEADING=COLUMN, such as 'Regular price=price'")?;
     let (from, to) = (from.to_owned(), to.to_owned());
     Ok(ColumnMapping { from, to })
-}
-
-/// The arguments of `wares export`.
-#[derive(Clone, Debug, Args)]
-pub struct ExportTo {
-    /// The file, which is overwritten; `-` is standard output.
-    #[arg(default_value = "-")]
-    file: PathBuf,
-    /// The format: `wares` has all fields, `shopify` is that of Shopify's product files.
-    #[arg(long, value_name = "FORMAT", default_value = "wares", value_parser = export_format)]
-    format: ExportFormat,
-}
-
-fn export_format(name: &str) -> Result<ExportFormat, &'static str> {
-    match name {
-        "wares" => Ok(ExportFormat::Wares),
-        "shopify" => Ok(ExportFormat::Shopify),
-        _ => Err("use wares or shopify"),
-    }
 }
 
 /// Imports a file. The exit code reports whether all rows were imported.
@@ -141,56 +117,6 @@ fn report_aborted(error: Error, counts: Counts, options: &Options) -> anyhow::Re
     }
     print_error(&error.into_cause());
     Ok(ExitCode::from(ABORTED))
-}
-
-/// Exports all products.
-pub async fn export(state: &State, args: &ExportTo) -> anyhow::Result<ExitCode> {
-    migrate::require_current(&state.db).await?;
-    let export = Export::begin(state, args.format)
-        .await
-        .map_err(Error::into_cause)?;
-    if args.file == Path::new("-") {
-        let written = write(export, &mut std::io::stdout()).await;
-        if written.as_ref().is_err_and(is_broken_pipe) {
-            return Ok(ExitCode::from(BROKEN_PIPE));
-        }
-        written.context("can't write to standard output")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let products = match Output::open(&args.file)? {
-        Output::Direct(mut file) => match write(export, &mut file).await {
-            Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::from(BROKEN_PIPE)),
-            written => written?,
-        },
-        Output::Atomic(mut new_file) => {
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            // An interrupted export leaves no file behind.
-            let products = tokio::select! {
-                written = write(export, &mut new_file.file) => written?,
-                _ = interrupt.recv() => return Ok(ExitCode::from(STOPPED)),
-                _ = terminate.recv() => return Ok(ExitCode::from(STOPPED)),
-            };
-            new_file.commit()?;
-            products
-        }
-    };
-    print_output(&format!("{products} products\n"))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Returns whether the reader has closed the pipe.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<std::io::Error>();
-    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-}
-
-async fn write(mut export: Export, to: &mut impl Write) -> anyhow::Result<u64> {
-    while let Some(piece) = export.next().await.map_err(Error::into_cause)? {
-        to.write_all(&piece)?;
-    }
-    to.flush()?;
-    Ok(export.products)
 }
 
 type Input = Box<dyn AsyncRead + Send + Unpin>;

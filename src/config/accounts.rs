@@ -48,7 +48,7 @@ pub struct Accounts {
     #[arg(long, env = "CODE_ATTEMPTS", default_value_t = 5, value_parser = within(1..=20))]
     pub code_attempts: u32,
 
-    /// Minimum time between two codes to one email address.
+    /// Minimum time between two codes, or two links to orders, to one email address.
     #[arg(long, env = "CODE_RESEND_AFTER", default_value = "60s", value_parser = within_a_day)]
     pub code_resend_after: Duration,
 
@@ -62,15 +62,15 @@ pub struct Accounts {
     #[arg(long, env = "INVITATION_URL", value_parser = http_address)]
     pub invitation_url: Option<String>,
 
-    /// Rate limit of codes requested by one client for one email address.
+    /// Rate limit of codes and of links to orders, requested by one client for one email address.
     #[arg(long, env = "LIMIT_CODES_ADDRESS", default_value = "3/1h")]
     pub limit_codes_address: Rate,
 
-    /// Rate limit of codes sent to one email address, for all clients together.
+    /// Rate limit of codes, and of links to orders, sent to one email address, for all clients together.
     #[arg(long, env = "LIMIT_LETTERS_ADDRESS", default_value = "30/1h")]
     pub limit_letters_address: Rate,
 
-    /// Rate limit of registrations and code requests by one client.
+    /// Rate limit of registrations and requests for codes by one client, and of its requests for links to orders.
     #[arg(long, env = "LIMIT_CODES_CLIENT", default_value = "5/1m")]
     pub limit_codes_client: Rate,
 

@@ -4,13 +4,14 @@
 
 mod accounts;
 mod caching;
-mod carts;
 mod connections;
 mod database;
 mod fetching;
 mod google;
 mod limits;
 mod mail;
+mod orders;
+mod payments;
 mod pooling;
 mod postgres;
 mod selling;
@@ -21,13 +22,14 @@ mod values;
 
 pub use accounts::Accounts;
 pub use caching::Caching;
-pub use carts::Carts;
 pub use connections::Connections;
 pub use database::DatabaseAddress;
 pub use fetching::Fetching;
 pub use google::{Google, GoogleClient, is_confidential, is_loopback};
 pub use limits::Limits;
 pub use mail::Mail;
+pub use orders::{Carts, Orders};
+pub use payments::{Capture, Payments};
 pub use pooling::{Pooler, Pooling};
 pub use selling::Selling;
 pub use storage::Storage;
@@ -133,6 +135,12 @@ pub struct Config {
 
     #[command(flatten)]
     pub carts: Carts,
+
+    #[command(flatten)]
+    pub orders: Orders,
+
+    #[command(flatten)]
+    pub payments: Payments,
 
     #[command(flatten)]
     pub google: Google,

@@ -64,7 +64,7 @@ impl FromStr for Rate {
         let (burst, period) = text.split_once('/').ok_or_else(invalid)?;
         let burst = burst.trim().parse().map_err(|_| invalid())?;
         let period = duration(period)?;
-        if !(1..=1_000_000).contains(&burst) || period > 366 * DAY {
+        if !(1..=1_000_000).contains(&burst) || period > YEAR {
             return Err(invalid());
         }
         Ok(Self { burst, period })
@@ -72,8 +72,10 @@ impl FromStr for Rate {
 }
 
 const DAY: Duration = Duration::from_hours(24);
+/// The longest year, so that a period of years is never shorter than in the calendar.
+const YEAR: Duration = Duration::from_hours(366 * 24);
 
-/// Parses a duration: a whole number with the unit `ms`, `s`, `m`, `h` or `d`.
+/// Parses a duration: a whole number with the unit `ms`, `s`, `m`, `h`, `d` or `y`.
 fn duration(text: &str) -> Result<Duration, String> {
     let invalid = || "not a duration such as 500ms, 90s, 10m, 24h or 30d".to_owned();
     let text = text.trim();
@@ -84,6 +86,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         "m" => Duration::from_mins(1),
         "h" => Duration::from_hours(1),
         "d" => DAY,
+        "y" => YEAR,
         _ => return Err(invalid()),
     };
     let count: u32 = digits.parse().map_err(|_| invalid())?;
@@ -106,7 +109,12 @@ pub(super) fn within_a_day(text: &str) -> Result<Duration, String> {
 
 /// Parses a duration of at most a year.
 pub(super) fn within_a_year(text: &str) -> Result<Duration, String> {
-    duration(text).and_then(|duration| at_most(duration, 366 * DAY, "a year"))
+    duration(text).and_then(|duration| at_most(duration, YEAR, "a year"))
+}
+
+/// Parses a duration of at most 100 years.
+pub(super) fn within_a_century(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|duration| at_most(duration, 100 * YEAR, "100 years"))
 }
 
 fn at_most(duration: Duration, max: Duration, name: &str) -> Result<Duration, String> {

@@ -40,10 +40,16 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
     }
 }
 
-/// Generates a new UUID that sorts by creation time.
+/// Generates a new UUID that sorts by creation time, to the microsecond: the 12 bits after the milliseconds are
+/// the fraction of a millisecond (RFC 9562, 6.2, method 3). So the rows that a transaction inserts one after another keep
+/// their order.
 pub fn uuid_v7(now: Timestamp) -> Uuid {
-    let (seconds, nanos) = now.since_epoch();
-    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
+    let micros = u64::try_from(now.0).unwrap_or_default();
+    let fraction = u16::try_from(micros % 1_000 * 4_096 / 1_000).unwrap_or_default();
+    let mut bytes: [u8; 10] = rand::random();
+    // The upper four bits are replaced by the version.
+    [bytes[0], bytes[1]] = fraction.to_be_bytes();
+    uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &bytes).into_uuid()
 }
 
 /// Formats an id in its text form.

@@ -53,6 +53,7 @@ pub struct Key {
     flow: [u8; 32],
     sign_in: [u8; 32],
     cart: [u8; 32],
+    order: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -162,6 +163,7 @@ impl Key {
             flow: mac(secret, &[b"wares sign-in flow 1"]),
             sign_in: mac(secret, &[b"wares known device 1"]),
             cart: mac(secret, &[b"wares cart token 1"]),
+            order: mac(secret, &[b"wares order token 1"]),
         }
     }
 
@@ -183,6 +185,11 @@ impl Key {
     /// Returns the keyed hash of the token of a cart.
     pub fn cart_mac(&self, token: &[u8]) -> [u8; 32] {
         mac(&self.cart, &[token])
+    }
+
+    /// Returns a keyed hash for the tokens of orders; `purpose` separates its uses.
+    pub fn order_mac(&self, purpose: &[u8], part: &[u8]) -> [u8; 32] {
+        mac(&self.order, &[purpose, part])
     }
 
     fn fingerprint(&self, call: &[u8]) -> Vec<u8> {

@@ -53,6 +53,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     let keys = Keys::load(&config)?;
     config.google_client()?;
     config.selling.check()?;
+    config.payments.check(&config)?;
     config.database()?;
     let mailer = Mailer::new(&config)?;
     let traces = Traces::start(&config)?;

@@ -1,4 +1,4 @@
-//! Discounts, the categories and products they apply to, and the orders that used them.
+//! Discounts, and the categories and products they apply to.
 
 use super::{MAX_AMOUNT, MILLION, drop_tables};
 use crate::columns::{
@@ -11,8 +11,7 @@ const MAX_COUNT: i64 = i32::MAX as i64;
 
 pub(super) async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create_discounts(manager).await?;
-    create_targets(manager).await?;
-    create_uses(manager).await
+    create_targets(manager).await
 }
 
 async fn create_discounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -166,38 +165,6 @@ async fn create_targets(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn create_uses(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let uses = Table::create()
-        .table("discount_uses")
-        .col(id())
-        .col(reference("discount_id"))
-        .col(reference("order_id"))
-        .col(key_text("customer_key", manager))
-        .col(timestamp("created_at"))
-        .index(
-            Index::create()
-                .name("discount_uses_order_id_discount_id_key")
-                .col("order_id")
-                .col("discount_id")
-                .unique(),
-        )
-        .foreign_key(&mut foreign_key(
-            "discount_uses_discount_id_fkey",
-            ("discount_uses", "discount_id"),
-            "discounts",
-            ForeignKeyAction::Cascade,
-        ))
-        .take();
-    manager.create_table(uses).await?;
-    index(
-        manager,
-        "discount_uses",
-        "discount_uses_discount_id_customer_key_idx",
-        &["discount_id", "customer_key"],
-    )
-    .await
-}
-
 pub(super) async fn drop(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    drop_tables(manager, &["discount_uses", "discount_targets", "discounts"]).await
+    drop_tables(manager, &["discount_targets", "discounts"]).await
 }

@@ -23,7 +23,8 @@ pub(super) async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .take();
     manager.create_table(zones).await?;
     create_countries(manager).await?;
-    create_methods(manager).await
+    create_methods(manager).await?;
+    create_rates(manager).await
 }
 
 /// Empty texts mean any region, or any postal code.
@@ -143,6 +144,10 @@ async fn create_methods(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ] {
         index(manager, "shipping_methods", name, columns).await?;
     }
+    Ok(())
+}
+
+async fn create_rates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let rates = Table::create()
         .table("shipping_rates")
         .col(reference("method_id"))

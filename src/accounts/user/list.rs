@@ -77,9 +77,14 @@ impl Search {
         let search = search.trim();
         Ok((!search.is_empty()).then(|| Self {
             name: text::sort_key(search),
-            email: in_ascii(&text::normalise(&search.to_lowercase())),
+            email: email_search_key(search),
         }))
     }
+}
+
+/// Returns a part of an email address in the form in which addresses are compared.
+pub fn email_search_key(search: &str) -> String {
+    in_ascii(&text::normalise(&search.to_lowercase()))
 }
 
 /// Converts the domain of a partial email address to ASCII, as in its compared form.

@@ -24,6 +24,7 @@ use crate::platform::audit::service;
 use crate::platform::jobs::JobId;
 use crate::platform::media::ImageId;
 use crate::sales::discount::DiscountId;
+use crate::sales::order_id::OrderId;
 use crate::sales::shipping::{ShippingMethodId, ShippingZoneId};
 use crate::sales::tax::{TaxClassId, TaxRateId};
 
@@ -152,6 +153,7 @@ fn check_subject(id: &str, field: &str) -> Result<()> {
         ImageId::PREFIX,
         ImageUploadId::PREFIX,
         JobId::PREFIX,
+        OrderId::PREFIX,
         DiscountId::PREFIX,
         ShippingMethodId::PREFIX,
         ShippingZoneId::PREFIX,

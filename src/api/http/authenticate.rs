@@ -6,9 +6,11 @@ use axum::http::{HeaderMap, HeaderValue};
 use super::reply::Refusal;
 use crate::accounts::auth::service;
 use crate::core::client_info::Client;
+use crate::core::error::Result;
+use crate::core::secret::Secret;
 use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
-use crate::sales::cart;
+use crate::sales::{cart, order};
 use crate::state::State;
 
 const SCHEME: &[u8] = b"bearer";
@@ -50,11 +52,20 @@ pub async fn guest(state: &State, client: &Client) -> Result<Viewer, Refusal> {
     let Some(token) = client.any_cart_token() else {
         return Ok(Viewer::Anonymous);
     };
-    let viewer = cart::service::authenticate(state, token).await;
-    viewer.map_err(|error| {
+    find_guest(state, token).await.map_err(|error| {
         traces::log_failure(&error, "cart lookup failed");
         Refusal::internal(&error)
     })
+}
+
+async fn find_guest(state: &State, token: &Secret) -> Result<Viewer> {
+    let viewer = cart::service::authenticate(state, token).await?;
+    if viewer != Viewer::Anonymous {
+        return Ok(viewer);
+    }
+    // A repeated `placeOrder` finds the order by the cart, which is gone.
+    let ordered = order::service::ordered_cart(state, token).await?;
+    Ok(ordered.map_or(Viewer::Anonymous, Viewer::of_cart))
 }
 
 /// Returns the `Authorization` headers with a value.

@@ -11,8 +11,12 @@ use super::Error;
 pub enum UserErrorCode {
     /// An admin has disabled the account.
     AccountDisabled,
+    /// The order is paid already, so that it can't be paid again, replaced or canceled.
+    AlreadyPaid,
     /// A value is invalid. The message explains the rule.
     BadUserInput,
+    /// A discount code was used up meanwhile. The cart has the new total.
+    CodeNotApplicable,
     /// The change conflicts with the current data.
     Conflict,
     /// The email address is not verified. After a correct password: request a code. With a Google account: Google
@@ -30,12 +34,18 @@ pub enum UserErrorCode {
     NotForSale,
     /// The object does not exist or is not accessible to the viewer.
     NotFound,
+    /// The order is closed, or can't be paid or changed in this way any more.
+    OrderClosed,
     /// The code is wrong, used, expired, or was tried too often.
     OtpInvalid,
+    /// Fewer units are left than requested. The message has their number.
+    OutOfStock,
     /// The session was not authenticated within the last few minutes. Sign in again.
     ReauthenticationRequired,
     /// The token is invalid, used or expired. Sign in again.
     TokenInvalid,
+    /// The order does not cost what the buyer expects. The cart has the new total.
+    TotalChanged,
 }
 
 /// The reason why a mutation was refused. Nothing was changed, except by `updateProducts` with `REJECT_FAILED`: an

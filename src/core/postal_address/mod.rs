@@ -39,6 +39,25 @@ pub struct PostalAddress {
     pub vat_id: Option<String>,
 }
 
+impl PostalAddress {
+    /// Returns the lines of the address for display, without the phone number and the VAT identification number.
+    pub fn lines(&self) -> Vec<String> {
+        let place = [&self.postal_code, &self.city].into_iter().flatten();
+        let place: Vec<_> = place.map(String::as_str).collect();
+        let place = Some(place.join(" ")).filter(|place| !place.is_empty());
+        let lines = [
+            Some(self.name.clone()),
+            self.company.clone(),
+            Some(self.street1.clone()),
+            self.street2.clone(),
+            place,
+            self.region.clone(),
+            Some(self.country.code().to_owned()),
+        ];
+        lines.into_iter().flatten().collect()
+    }
+}
+
 /// A postal address as sent by a client. Blank parts count as absent.
 #[derive(Clone, Debug, Default)]
 pub struct AddressInput {
@@ -67,16 +86,21 @@ impl AddressInput {
             let code = check_line(code, MAX_CODE)?;
             rules.postal_code(&code)
         };
-        let name = parts.line("name", self.name, true);
-        let company = parts.line("company", self.company, false);
-        let street1 = parts.line("street1", self.street1, true);
-        let street2 = parts.line("street2", self.street2, false);
-        let city = parts.line("city", self.city, rules.requires_city());
-        let region = parts.line("region", self.region, rules.requires_region());
+        let name = parts.line("name", self.name.as_deref(), true);
+        let company = parts.line("company", self.company.as_deref(), false);
+        let street1 = parts.line("street1", self.street1.as_deref(), true);
+        let street2 = parts.line("street2", self.street2.as_deref(), false);
+        let city = parts.line("city", self.city.as_deref(), rules.requires_city());
+        let region = parts.line("region", self.region.as_deref(), rules.requires_region());
         let required = rules.requires_postal_code();
-        let postal_code = parts.check("postalCode", self.postal_code, required, postal_code_of);
-        let phone = parts.check("phone", self.phone, false, phone_number::check);
-        let vat_id = parts.check("vatId", self.vat_id, false, check_vat_id);
+        let postal_code = parts.check(
+            "postalCode",
+            self.postal_code.as_deref(),
+            required,
+            postal_code_of,
+        );
+        let phone = parts.check("phone", self.phone.as_deref(), false, phone_number::check);
+        let vat_id = parts.check("vatId", self.vat_id.as_deref(), false, check_vat_id);
         Some(PostalAddress {
             name: name?,
             company,
@@ -116,18 +140,18 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn line(&mut self, name: &str, given: Option<String>, is_required: bool) -> Option<String> {
+    fn line(&mut self, name: &str, given: Option<&str>, is_required: bool) -> Option<String> {
         self.check(name, given, is_required, |text| check_line(text, MAX_LINE))
     }
 
     fn check<T>(
         &mut self,
         name: &str,
-        given: Option<String>,
+        given: Option<&str>,
         is_required: bool,
         check: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let checked = match given.as_deref().map(str::trim) {
+        let checked = match given.map(str::trim) {
             None | Some("") if is_required => Err(EMPTY.to_owned()),
             None | Some("") => return None,
             Some(text) => check(text),
@@ -148,6 +172,7 @@ mod stored_country {
 
     use crate::core::country::Country;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature of serde")]
     pub fn serialize<S: Serializer>(country: &Country, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(country.code())
     }

@@ -155,12 +155,11 @@ fn shipping_parts<'a>(
             .filter(|(_, priced)| priced.total > 0)
         {
             let rate = (line.tax.as_ref(), line.home_ppm);
-            match rates.iter().position(|known| *known == rate) {
-                Some(index) => weights[index] += priced.total,
-                None => {
-                    rates.push(rate);
-                    weights.push(priced.total);
-                }
+            if let Some(index) = rates.iter().position(|known| *known == rate) {
+                weights[index] += priced.total;
+            } else {
+                rates.push(rate);
+                weights.push(priced.total);
             }
         }
     }

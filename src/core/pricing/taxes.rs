@@ -30,14 +30,14 @@ pub(super) fn by_rate(
             .iter()
             .map(|index| taxables[*index].amount)
             .collect();
-        let taxed: i64 = weights.iter().sum();
-        let amount = bounded(tax.of(taxed, included))?;
+        let gross: i64 = weights.iter().sum();
+        let amount = bounded(tax.of(gross, included))?;
         for (index, part) in members.into_iter().zip(share(amount, &weights)) {
             shares[index] = part;
         }
         totals.push(TaxTotal {
             tax: tax.clone(),
-            base: if included { taxed - amount } else { taxed },
+            base: if included { gross - amount } else { gross },
             amount,
         });
     }

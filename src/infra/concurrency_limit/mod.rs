@@ -16,7 +16,8 @@
 //! Work that belongs to no client in particular, such as a password hash, is served in the order of arrival.
 //!
 //! A plain [`tokio::sync::Semaphore`] is used where there is neither a bounded queue nor a timeout: for the pixels of
-//! images, for which background jobs wait without a limit, and where requests above the limit are refused at once (code
+//! images, for which background jobs wait without a limit, for requests to payment providers, whose callers have a timeout
+//! of their own, and where requests above the limit are refused at once (code
 //! exchanges with Google, files shared by several variables, waiting registrations).
 
 mod shares;

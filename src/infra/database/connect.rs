@@ -252,8 +252,8 @@ fn options(url: String, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(WAIT_TIMEOUT)
         .test_before_acquire_if_idle_for(TEST_IDLE_AFTER)
         .sqlx_logging_level(LevelFilter::Off)
-        // `statements` logs them, truncated.
-        .sqlx_slow_statements_logging_settings(LevelFilter::Off, Duration::MAX)
+        // `statements` logs them, truncated. `Off` would leave the default of the driver: to log those above a second.
+        .sqlx_slow_statements_logging_settings(LevelFilter::Trace, Duration::MAX)
         .record_stmt_in_spans(false);
     options
 }

@@ -25,7 +25,18 @@ pub fn apply(
     direction: SortDirection,
     paging: &Paging,
 ) {
-    let columns = || Expr::tuple([Expr::col(key), Expr::col(id)]);
+    apply_expr(select, &Expr::col(key), id, direction, paging);
+}
+
+/// Like [`apply`], ordered by an expression, which is never null.
+pub fn apply_expr(
+    select: &mut SelectStatement,
+    key: &Expr,
+    id: impl IntoColumnRef + Copy,
+    direction: SortDirection,
+    paging: &Paging,
+) {
+    let columns = || Expr::tuple([key.clone(), Expr::col(id)]);
     let ascending = direction == SortDirection::Asc;
     if let Some(cursor) = &paging.after {
         let cursor = values(cursor);
@@ -53,7 +64,7 @@ pub fn apply(
         SortDirection::Desc => Order::Desc,
     };
     select
-        .order_by(key, order.clone())
+        .order_by_expr(key.clone(), order.clone())
         .order_by(id, order)
         .limit(paging.rows_to_read());
 }

@@ -20,6 +20,7 @@ mod reader;
 pub mod slug;
 mod statements;
 mod transaction;
+pub mod union;
 mod watch;
 mod write_check;
 

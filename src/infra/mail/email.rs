@@ -1,4 +1,4 @@
-//! An email: text and HTML parts made of the same paragraphs.
+//! An email: text and HTML parts made of the same blocks.
 
 use std::error::Error;
 
@@ -9,18 +9,10 @@ use lettre::message::{Mailbox, Message, MultiPart};
 use url::Host;
 use uuid::Uuid;
 
+use super::block::{Block, escape};
 use super::envelope;
 
-/// The placeholder paragraph that is replaced with the code.
-pub const CODE: &str = "{{code}}";
 const LAYOUT: &str = include_str!("letter.html");
-// Inline styles, because many email clients drop style sheets.
-const PARAGRAPH_STYLE: &str = "margin:0 0 16px";
-const CODE_STYLE: &str = "margin:20px 0;padding:16px 0;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 32px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:6px;text-indent:6px";
-const TOKEN_STYLE: &str = "margin:20px 0;padding:16px;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 18px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere";
-const LINK_STYLE: &str = "color:inherit";
-/// The maximum length in characters of a code that is displayed in large letters.
-const MAX_SHORT_CODE: usize = 8;
 
 /// An email to one recipient.
 #[derive(Clone, Debug)]
@@ -29,47 +21,25 @@ pub struct EmailMessage {
     pub id: Uuid,
     pub to: String,
     pub subject: String,
-    /// Paragraphs separated by empty lines. A paragraph is text, an HTTP URL, or [`CODE`], which is replaced with the
-    /// code, also within a URL.
-    pub body: String,
+    pub blocks: Vec<Block>,
+    /// The one-time code that one of the blocks contains.
     pub code: Option<String>,
 }
 
 impl EmailMessage {
     /// Returns the content as plain text.
     pub fn text(&self) -> String {
-        let code = self.code.as_deref().unwrap_or_default();
-        self.body.replace(CODE, code)
+        let blocks: Vec<_> = self.blocks.iter().map(Block::text).collect();
+        blocks.join("\n\n")
     }
 
     /// Returns the content as HTML.
     pub fn html(&self, shop: &str) -> String {
-        let paragraphs = self.body.split("\n\n").map(|paragraph| match &self.code {
-            Some(code) if paragraph == CODE => {
-                let style = if code.len() > MAX_SHORT_CODE {
-                    TOKEN_STYLE
-                } else {
-                    CODE_STYLE
-                };
-                let code = escape(code);
-                format!("<p class=\"code\" style=\"{style}\">{code}</p>")
-            }
-            _ if is_url(paragraph) => {
-                let code = self.code.as_deref().unwrap_or_default();
-                let url = escape(&paragraph.replace(CODE, code));
-                let link = format!("<a href=\"{url}\" style=\"{LINK_STYLE}\">{url}</a>");
-                format!("<p style=\"{PARAGRAPH_STYLE}\">{link}</p>")
-            }
-            _ => {
-                let lines = escape(paragraph).replace('\n', "<br>");
-                format!("<p style=\"{PARAGRAPH_STYLE}\">{lines}</p>")
-            }
-        });
-        let paragraphs = paragraphs.collect::<Vec<_>>().join("\n        ");
+        let blocks: Vec<_> = self.blocks.iter().map(Block::html).collect();
         LAYOUT
             .replace("{{shop}}", &escape(shop))
             .replace("{{subject}}", &escape(&self.subject))
-            .replace("{{paragraphs}}", &paragraphs)
+            .replace("{{blocks}}", &blocks.join("\n        "))
     }
 
     /// Returns the name of the file that it is written to, without extension.
@@ -120,25 +90,4 @@ impl Header for AutoSubmitted {
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
-}
-
-fn is_url(paragraph: &str) -> bool {
-    let has_scheme = paragraph.starts_with("https://") || paragraph.starts_with("http://");
-    has_scheme && !paragraph.contains(char::is_whitespace)
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // Keeps inserted text from forming a placeholder of the layout.
-            '{' => escaped.push_str("&#123;"),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }

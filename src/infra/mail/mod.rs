@@ -1,11 +1,15 @@
 //! Email: templates and delivery by SMTP, or to files in development.
 
+mod block;
 mod email;
 mod smtp;
 mod smtp_error;
+mod table;
 
-pub use email::{CODE, EmailMessage};
+pub use block::{Block, CODE};
+pub use email::EmailMessage;
 pub use smtp::DELIVERY_TIMEOUT;
+pub use table::Table;
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;

@@ -111,8 +111,8 @@ pub async fn finish(
 
 /// Deletes the keys of an owner.
 pub async fn delete_of_owner(db: &impl ConnectionTrait, owner: Uuid) -> Result<(), DbErr> {
-    let owned = Entity::delete_many().filter(Column::OwnerId.eq(owner));
-    owned.exec(db).await?;
+    let keys = Entity::delete_many().filter(Column::OwnerId.eq(owner));
+    keys.exec(db).await?;
     Ok(())
 }
 

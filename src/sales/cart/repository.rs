@@ -43,6 +43,11 @@ pub async fn lock_by_token(
     with_token(hashes).lock_exclusive().one(db).await
 }
 
+/// Finds a cart and locks it until the transaction ends.
+pub async fn lock_by_id(db: &impl ConnectionTrait, id: CartId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
 /// Inserts a cart, unless the user has one.
 pub async fn insert(db: &impl ConnectionTrait, cart: Model) -> Result<(), DbErr> {
     let other = OnConflict::column(Column::UserId).do_nothing().to_owned();

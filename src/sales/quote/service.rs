@@ -38,10 +38,10 @@ pub async fn quote(
     } = evaluated;
 
     let methods = methods.unwrap_or_default();
-    let pricer = Pricer::new(request, &taxes, &methods, selling.mode());
-    let (set, prices) = pricer.cheapest(&eligible)?;
+    let calculator = Pricer::new(request, &taxes, &methods, selling.mode());
+    let (set, prices) = calculator.cheapest(&eligible)?;
     problems.extend(discounts::losers(&request.codes, &eligible, &set));
-    let offers = pricer.offers(&set)?;
+    let offers = calculator.offers(&set)?;
     let chosen = request.method.filter(|_| requires_shipping);
     let method = offers
         .iter()
@@ -64,7 +64,7 @@ pub async fn quote(
     });
     Ok(Quote {
         discounts: applied.collect(),
-        line_taxes: pricer.line_taxes(),
+        line_taxes: calculator.line_taxes(),
         method: method.cloned(),
         methods: offers,
         prices,

@@ -15,8 +15,12 @@ use crate::core::text::{MAX_DESCRIPTION, MAX_NAME, MAX_SKU, MAX_SLUG};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::infra::image::Kind;
+use crate::sales::order::graphql::PaymentProvider;
+use crate::sales::payment::entity::Provider;
+use crate::sales::payment::service as payments;
 use crate::sales::shipping::graphql::CoverageKey;
 use crate::sales::shipping::service::Coverage;
+use crate::state::State;
 
 /// Settings of the shop, for forms and the display of prices.
 #[derive(Clone, Debug, SimpleObject)]
@@ -43,12 +47,17 @@ pub struct Shop {
 impl Shop {
     /// Whether buyers can order. False until `missing` is empty.
     async fn can_order(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(missing(&coverage(ctx).await?).is_empty())
+        Ok(missing(ctx).await?.is_empty())
     }
 
     /// The steps that an admin must still take before buyers can order. Empty if nothing is missing.
     async fn missing(&self, ctx: &Context<'_>) -> Result<Vec<ShopRequirement>> {
-        Ok(missing(&coverage(ctx).await?))
+        missing(ctx).await
+    }
+
+    /// The ways to pay that the shop offers.
+    async fn payment_methods(&self, ctx: &Context<'_>) -> Vec<PaymentMethod> {
+        payment_methods(ctx.state())
     }
 
     /// The countries to which at least one shipping method is offered, at least to a part of them, in alphabetical order
@@ -64,7 +73,8 @@ async fn coverage(ctx: &Context<'_>) -> Result<Coverage> {
     coverage.ok_or_else(|| Error::internal(anyhow::anyhow!("no coverage was loaded")))
 }
 
-fn missing(coverage: &Coverage) -> Vec<ShopRequirement> {
+async fn missing(ctx: &Context<'_>) -> Result<Vec<ShopRequirement>> {
+    let coverage = coverage(ctx).await?;
     let mut missing = Vec::new();
     if !coverage.has_country {
         missing.push(ShopRequirement::ShippingCountry);
@@ -72,7 +82,10 @@ fn missing(coverage: &Coverage) -> Vec<ShopRequirement> {
     if coverage.countries.is_empty() {
         missing.push(ShopRequirement::ShippingMethod);
     }
-    missing
+    if payments::offered(ctx.state()).is_empty() {
+        missing.push(ShopRequirement::PaymentMethod);
+    }
+    Ok(missing)
 }
 
 /// A requirement that an admin must meet before buyers can order.
@@ -82,6 +95,37 @@ pub enum ShopRequirement {
     ShippingCountry,
     /// An active shipping method in a zone with a country: `createShippingMethod`.
     ShippingMethod,
+    /// A way to pay: the setting `MANUAL_PAYMENTS`.
+    PaymentMethod,
+}
+
+/// A way to pay that a shop offers.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PaymentMethod {
+    /// The provider, for `placeOrder` and `createPayment`.
+    provider: PaymentProvider,
+    /// Name for buyers, in English.
+    name: String,
+    /// Plain text for buyers: for payments on account, the instructions of the shop.
+    description: String,
+}
+
+fn payment_methods(state: &State) -> Vec<PaymentMethod> {
+    let method = |provider: Provider| {
+        let (name, description) = match provider {
+            Provider::Manual => ("On account", state.config.manual_payments()),
+            Provider::Test => (
+                "Test payment",
+                Some("Simulates a payment. No money is moved."),
+            ),
+        };
+        PaymentMethod {
+            provider: provider.into(),
+            name: name.to_owned(),
+            description: description.unwrap_or_default().to_owned(),
+        }
+    };
+    payments::offered(state).into_iter().map(method).collect()
 }
 
 /// The currency of a shop.

@@ -12,6 +12,7 @@ use wares::core::id::TypedId;
 use crate::catalog::category_images::upload;
 use crate::harness::sample_image::png;
 use crate::harness::{App, Client, on_both_databases, sqlite_app};
+use crate::sales::absent_variables as sales;
 
 const UPDATE_PRODUCT: &str = "mutation($id: ID!, $name: String, $sku: String, $description: String, $price: Decimal) {
     updateProduct(input: {id: $id, name: $name, sku: $sku, description: $description, price: $price}) {
@@ -61,8 +62,9 @@ async fn stored(admin: &Client, ids: &[&str]) -> Value {
         ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt }
             variants { sku barcode price { amount } compareAtPrice { amount } stock weight active requiresShipping inventory { tracked } } }
         ... on Category { name slug description published position parent { id } image { alt } }
-        ... on User { name role disabled email } } }";
-    admin.data(query, json!({ "ids": ids })).await
+        ... on User { name role disabled email } SALES } }";
+    let query = query.replace("SALES", sales::STORED);
+    admin.data(&query, json!({ "ids": ids })).await
 }
 
 #[tokio::test]
@@ -89,11 +91,13 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
         let user = me["me"]["id"].as_str().unwrap();
         let variant = VariantId(product.id.0).encode();
         let (product, child) = (product.id.encode(), child.id.encode());
-        let ids = [product.as_str(), child.as_str(), user];
+        let updates = sales::updates(app, &admin, &customer).await;
+        let mut ids = vec![product.as_str(), child.as_str(), user];
+        ids.extend(updates.ids.iter().map(String::as_str));
         upload(&admin, &child, &png(9, 9), &json!("All pans")).await;
         let before = stored(&admin, &ids).await;
 
-        let cases = [
+        let mut cases = vec![
             ("UpdateProductInput", json!({"id": product})),
             ("UpdateVariantInput", json!({"id": variant})),
             (
@@ -121,6 +125,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
             ("UpdateUserInput", json!({"id": user})),
             ("UpdateMeInput", json!({})),
         ];
+        cases.extend(updates.cases);
         let mut tested = BTreeSet::new();
         for (name, input) in inputs() {
             if !name.starts_with("Update") && !name.starts_with("Move") {
@@ -132,7 +137,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
             let (first, rest) = mutation.split_at(1);
             let mutation = format!("{}{rest}", first.to_lowercase());
             let query = with_all_variables(&mutation, &input);
-            let client = if name == "UpdateMeInput" {
+            let client = if name == "UpdateMeInput" || sales::is_of_customer(&name) {
                 &customer
             } else {
                 &admin
@@ -180,6 +185,10 @@ async fn every_input_is_taken_without_its_optional_variables() {
                 "Int!" => json!(1),
                 "Decimal!" => json!("1.00"),
                 "ID!" | "String!" => json!("x"),
+                "CountryCode!" => json!("DE"),
+                "DiscountKind!" => json!("FREE_SHIPPING"),
+                "PaymentProvider!" => json!("TEST"),
+                "TestPaymentOutcome!" => json!("SUCCEED"),
                 ty if ty.starts_with('[') => json!([]),
                 ty => panic!("{name} needs a value of {ty}"),
             };

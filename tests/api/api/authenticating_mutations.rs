@@ -71,12 +71,15 @@ fn authenticating_mutations_are_listed() {
     assert_eq!(
         authenticating_mutations,
         [
+            "cancelOrder",
             "changeEmail",
             "changePassword",
             "confirmEmailChange",
             "createCart",
+            "createPayment",
             "deleteMe",
             "exchangeOAuthCode",
+            "finishTestPayment",
             "forgotPassword",
             "linkGoogle",
             "login",
@@ -85,7 +88,9 @@ fn authenticating_mutations_are_listed() {
             "register",
             "resendOtp",
             "resetPassword",
+            "sendOrderLink",
             "signInWithGoogle",
+            "syncPayment",
             "unlinkIdentity",
             "verifyEmail",
         ]

@@ -4,9 +4,21 @@ use async_graphql::{ScalarType, Value};
 use uuid::Uuid;
 use wares::catalog::product::ProductId;
 use wares::core::clock::Timestamp;
-use wares::core::id::{TypedId, decode, encode};
+use wares::core::id::{TypedId, decode, encode, uuid_v7};
 use wares::core::money::{Currency, Decimal, MAX_MINOR};
 use wares::core::text::sort_key;
+
+#[test]
+fn ids_sort_by_creation_time_to_the_microsecond() {
+    let start = 1_767_225_600_000_000;
+    let ids = (start..start + 3_000).map(|micros| uuid_v7(Timestamp(micros)));
+    let ids: Vec<_> = ids.collect();
+    assert!(ids.is_sorted());
+    assert!(ids.iter().all(|id| id.get_version_num() == 7));
+    let (seconds, nanos) = ids[1_234].get_timestamp().unwrap().to_unix();
+    assert_eq!((seconds, nanos), (1_767_225_600, 1_000_000));
+    assert_ne!(uuid_v7(Timestamp(start)), uuid_v7(Timestamp(start)));
+}
 
 #[test]
 fn ids_follow_the_typeid_specification() {

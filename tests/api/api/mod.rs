@@ -10,6 +10,7 @@ mod dependencies;
 mod expensive_queries;
 mod graphiql;
 mod graphiql_browser;
+mod graphiql_selling;
 mod hosts;
 mod invisible_characters;
 mod lenient_clients;

@@ -13,7 +13,7 @@ fn nil(kind: &str) -> String {
 
 /// Mutations with an unknown ID: its type, the field, and the arguments. `@` stands for the ID, `PROD` and `CAT`
 /// for existing ones.
-const MUTATIONS: [(&str, &str, &str, &str); 31] = [
+const MUTATIONS: [(&str, &str, &str, &str); 44] = [
     (
         "createCategory",
         "cat",
@@ -141,6 +141,32 @@ const MUTATIONS: [(&str, &str, &str, &str); 31] = [
         "categoryId",
         r#"{"categoryId": "@"}"#,
     ),
+    (
+        "createPayment",
+        "order",
+        "orderId",
+        r#"{"orderId": "@", "provider": "TEST"}"#,
+    ),
+    ("syncPayment", "pay", "paymentId", r#"{"paymentId": "@"}"#),
+    (
+        "finishTestPayment",
+        "pay",
+        "paymentId",
+        r#"{"paymentId": "@", "outcome": "SUCCEED"}"#,
+    ),
+    ("recordPayment", "order", "orderId", r#"{"orderId": "@"}"#),
+    (
+        "capturePayment",
+        "pay",
+        "paymentId",
+        r#"{"paymentId": "@"}"#,
+    ),
+    (
+        "refundOrder",
+        "order",
+        "orderId",
+        r#"{"orderId": "@", "amount": "1"}"#,
+    ),
     ("updateUser", "user", "id", r#"{"id": "@", "name": "x"}"#),
     ("deleteUser", "user", "id", r#"{"id": "@"}"#),
     ("revokeSession", "sess", "id", r#"{"id": "@"}"#),
@@ -149,6 +175,28 @@ const MUTATIONS: [(&str, &str, &str, &str); 31] = [
         "idn",
         "id",
         r#"{"id": "@", "password": "PASSWORD"}"#,
+    ),
+    ("cancelOrder", "order", "id", r#"{"id": "@"}"#),
+    ("fulfillOrder", "order", "orderId", r#"{"orderId": "@"}"#),
+    ("updateFulfillment", "fulfill", "id", r#"{"id": "@"}"#),
+    ("cancelFulfillment", "fulfill", "id", r#"{"id": "@"}"#),
+    (
+        "cancelOrderLines",
+        "order",
+        "orderId",
+        r#"{"orderId": "@", "lines": [{"lineId": "orderline_00000000000000000000000000", "quantity": 1}]}"#,
+    ),
+    (
+        "addOrderNote",
+        "order",
+        "orderId",
+        r#"{"orderId": "@", "text": "x"}"#,
+    ),
+    (
+        "updateOrderAddress",
+        "order",
+        "orderId",
+        r#"{"orderId": "@", "billingAddress": null}"#,
     ),
 ];
 
@@ -196,6 +244,7 @@ async fn an_unknown_id_is_null_in_a_lookup_and_narrows_a_list_to_nothing() {
             ("product(id: \"@\") { id }", "prod", Value::Null),
             ("category(id: \"@\") { id }", "cat", Value::Null),
             ("user(id: \"@\") { id }", "user", Value::Null),
+            ("order(id: \"@\") { id }", "order", Value::Null),
             (
                 "products(filter: {categoryIds: [\"@\"]}) { nodes { id } }",
                 "cat",
@@ -204,6 +253,11 @@ async fn an_unknown_id_is_null_in_a_lookup_and_narrows_a_list_to_nothing() {
             (
                 "categories(filter: {parentId: \"@\"}) { nodes { id } }",
                 "cat",
+                json!({"nodes": []}),
+            ),
+            (
+                "orders(filter: {userId: \"@\"}) { nodes { id } }",
+                "user",
                 json!({"nodes": []}),
             ),
             (

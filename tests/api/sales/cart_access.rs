@@ -146,8 +146,10 @@ async fn tokens_are_stored_as_keyed_hashes() {
         let (_, token) = guest(app).await;
         let bytes = base64_bytes(&token);
         let hash = app.state.keys.signing.cart_mac(&bytes);
-        let hex =
-            |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
+        let hex = |bytes: &[u8]| {
+            let digits = bytes.iter().map(|byte| format!("{byte:02X}"));
+            digits.collect::<Vec<_>>().concat()
+        };
         let column = match app.backend {
             crate::harness::Backend::Sqlite => "hex(token_hash)",
             crate::harness::Backend::Postgres => "upper(encode(token_hash, 'hex'))",

@@ -8,6 +8,7 @@ use wares::sales::discount::DiscountId;
 use wares::sales::discount::service::{claim, give_back};
 
 use super::discounts::discount;
+use super::placed_orders::order;
 use crate::harness::{App, Client, on_both_databases};
 
 /// Uses a discount for an order, if its limits allow it. Returns whether they do.
@@ -33,6 +34,15 @@ async fn use_code(
     refused.is_empty()
 }
 
+/// Stores orders, and returns their ids.
+async fn orders(app: &App, count: usize) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        ids.push(order(app, Vec::new(), |_| ()).await.order.id.0);
+    }
+    ids
+}
+
 async fn used(admin: &Client) -> Value {
     let query = "{ discounts { nodes { used } } }";
     let found = admin.data(query, json!({})).await;
@@ -50,7 +60,8 @@ async fn a_code_with_a_limit_of_10_is_used_10_times_by_100_orders_at_once() {
         let input =
             json!({"name": "First ten", "code": "TEN", "kind": "FREE_SHIPPING", "usageLimit": 10});
         let id = id(&discount(&admin, input).await);
-        let orders: Vec<_> = (0..100).map(|_| Uuid::now_v7()).collect();
+        let later = orders(app, 2).await;
+        let orders = orders(app, 100).await;
         let uses = orders
             .iter()
             .map(|order| use_code(app, id, None, *order, "ann"));
@@ -65,8 +76,8 @@ async fn a_code_with_a_limit_of_10_is_used_10_times_by_100_orders_at_once() {
             transaction.commit().await.unwrap();
             assert_eq!(used(&admin).await, 9);
         }
-        assert!(use_code(app, id, None, Uuid::now_v7(), "bob").await);
-        assert!(!use_code(app, id, None, Uuid::now_v7(), "bob").await);
+        assert!(use_code(app, id, None, later[0], "bob").await);
+        assert!(!use_code(app, id, None, later[1], "bob").await);
         assert_eq!(used(&admin).await, 10);
         // The limit can't be lowered below the uses.
         let refused = json!({"id": id.encode(), "usageLimit": 9});
@@ -89,10 +100,12 @@ async fn a_code_has_a_limit_for_each_customer() {
         let admin = app.admin().await;
         let input = json!({"name": "Twice", "code": "TWICE", "kind": "FREE_SHIPPING", "perCustomerLimit": 2});
         let id = id(&discount(&admin, input).await);
-        let uses = (0..20).map(|_| use_code(app, id, Some(2), Uuid::now_v7(), "ann"));
+        let orders = orders(app, 21).await;
+        let uses = orders[1..].iter();
+        let uses = uses.map(|order| use_code(app, id, Some(2), *order, "ann"));
         let done = join_all(uses).await;
         assert_eq!(done.iter().filter(|done| **done).count(), 2);
-        assert!(use_code(app, id, Some(2), Uuid::now_v7(), "bob").await);
+        assert!(use_code(app, id, Some(2), orders[0], "bob").await);
         assert_eq!(used(&admin).await, 3);
     })
     .await;

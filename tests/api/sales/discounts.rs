@@ -72,8 +72,21 @@ async fn admins_create_update_and_delete_discounts() {
     .await;
 }
 
+/// Returns the input of a discount of 10 % with these fields.
+fn with(fields: &[(&str, Value)]) -> Value {
+    let mut input = json!({"name": "Sale", "code": "SALE", "kind": "PERCENT", "percent": "10"});
+    for (field, value) in fields {
+        input[*field] = value.clone();
+    }
+    input
+}
+
+fn day(day: &str) -> Value {
+    json!(format!("2026-03-{day}T00:00:00Z"))
+}
+
 #[tokio::test]
-async fn invalid_discounts_are_refused() {
+async fn invalid_new_discounts_are_refused() {
     on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
@@ -84,15 +97,6 @@ async fn invalid_discounts_are_refused() {
             json!({"name": "Taken", "code": "TAKEN", "kind": "FREE_SHIPPING"}),
         )
         .await;
-        let with = |fields: &[(&str, Value)]| {
-            let mut input =
-                json!({"name": "Sale", "code": "SALE", "kind": "PERCENT", "percent": "10"});
-            for (field, value) in fields {
-                input[*field] = value.clone();
-            }
-            input
-        };
-        let day = |day: &str| json!(format!("2026-03-{day}T00:00:00Z"));
         let fixed = ("kind", json!("FIXED"));
         let no_percent = ("percent", Value::Null);
         let bad = "BAD_USER_INPUT";
@@ -165,7 +169,21 @@ async fn invalid_discounts_are_refused() {
             ],
         )
         .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn invalid_changes_of_discounts_are_refused() {
+    on_both_databases(async |app| {
+        let admin = app.admin().await;
+        discount(
+            &admin,
+            json!({"name": "Taken", "code": "TAKEN", "kind": "FREE_SHIPPING"}),
+        )
+        .await;
         let sale = discount(&admin, with(&[("startsAt", day("05"))])).await;
+        let bad = "BAD_USER_INPUT";
         assert_refused(
             &admin,
             ("updateDiscount", "discount"),

@@ -1,5 +1,6 @@
 //! Selling: carts and addresses; prices of orders: taxes, shipping, discounts.
 
+pub mod absent_variables;
 mod address_rules;
 mod addresses;
 mod cart_access;
@@ -14,15 +15,38 @@ mod cart_totals;
 mod carts;
 mod codes;
 mod discounts;
+mod fulfillment;
+mod order_conflicts;
+mod order_emails;
+mod order_export;
+mod order_kills;
+mod order_life;
+mod order_lines;
+mod order_links;
+mod order_list;
+mod order_personal_data;
+mod order_rows;
+mod order_stock;
+mod order_storms;
+mod orders;
+mod orders_at_once;
+mod orders_past;
+mod payment_orders;
+mod payments;
+mod payments_races;
+mod placed_orders;
 mod pricing;
 mod pricing_cases;
 mod pricing_oracle;
 mod quote_discounts;
 mod quotes;
+mod refunds;
 mod settings;
 mod shipping;
 mod shop;
 mod taxes;
+mod timeline;
+mod verify;
 
 use serde_json::{Value, json};
 use wares::catalog::product::entity::Model as Product;

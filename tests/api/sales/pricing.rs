@@ -144,7 +144,7 @@ fn the_comparison_notices_each_wrong_number() {
             }
         }),
         ("shipping", |prices| {
-            prices.shipping.as_mut().unwrap().tax += 1
+            prices.shipping.as_mut().unwrap().tax += 1;
         }),
         ("discount", |prices| prices.discounts[0] += 1),
         ("tax", |prices| prices.taxes[0].amount += 1),

@@ -4,7 +4,7 @@ use wares::core::pricing::{
     CrossBorder, Discount, DiscountKind, Line, Mode, Shipping, ShippingTax, Tax,
 };
 
-/// A reproducible sequence of random numbers (SplitMix64).
+/// A reproducible sequence of random numbers (`SplitMix64`).
 pub struct Random(pub u64);
 
 impl Random {

@@ -111,14 +111,14 @@ pub fn price(
     }
 
     let goods = lines.iter().zip(&left);
-    let mut taxed: Vec<(Option<Tax>, i128)> = goods
+    let mut amounts_by_tax: Vec<(Option<Tax>, i128)> = goods
         .map(|(line, left)| (line.tax.clone(), *left))
         .collect();
-    taxed.extend(parts.iter().map(|(tax, amount)| {
+    amounts_by_tax.extend(parts.iter().map(|(tax, amount)| {
         let amount = if is_free { 0 } else { *amount };
         (tax.clone(), amount)
     }));
-    let (taxes, tax_shares) = taxes(&taxed, mode.prices_include_tax);
+    let (taxes, tax_shares) = taxes(&amounts_by_tax, mode.prices_include_tax);
     let tax: i128 = taxes.iter().map(|tax| i128::from(tax.amount)).sum();
     let on_top = if mode.prices_include_tax { 0 } else { tax };
     bounded(items + shipping_price + on_top)?;

@@ -10,6 +10,7 @@ use wares::sales::quote::QuoteProblemCode::{
 use wares::sales::quote::{QuoteLine, QuoteRequest};
 
 use super::discounts::discount;
+use super::placed_orders::order;
 use super::quotes::{line, problems, quote};
 use crate::harness::{App, Client, on_both_databases};
 
@@ -119,9 +120,9 @@ async fn a_discount_applies_if_its_conditions_are_met() {
         );
         for (id, limit) in [(once, None), (mine, Some(1))] {
             let id = TypedId::parse(id.as_str().unwrap(), "id").unwrap();
+            let order = order(app, Vec::new(), |_| ()).await.order.id.0;
             let transaction = app.state.db.begin().await.unwrap();
             let now = app.state.clock.now();
-            let order = uuid::Uuid::now_v7();
             let claims = [(id, limit)];
             let claimed = claim(&transaction, &claims, order, "ann", now);
             assert!(claimed.await.unwrap().is_empty());

@@ -37,20 +37,16 @@ pub fn line(product: &Product, quantity: u32) -> QuoteLine {
     }
 }
 
-fn to(country: &str, region: Option<&str>, postal_code: Option<&str>) -> Option<Destination> {
-    Some(Destination::new(
-        country.parse().unwrap(),
-        region,
-        postal_code,
-    ))
+fn to(country: &str, region: Option<&str>, postal_code: Option<&str>) -> Destination {
+    Destination::new(country.parse().unwrap(), region, postal_code)
 }
 
 pub fn problems(quote: &Quote) -> Vec<QuoteProblemCode> {
     quote.problems.iter().map(|problem| problem.code).collect()
 }
 
-fn method_id(id: &Value) -> Option<ShippingMethodId> {
-    Some(ShippingMethodId::parse(id.as_str().unwrap(), "id").unwrap())
+fn method_id(id: &Value) -> ShippingMethodId {
+    ShippingMethodId::parse(id.as_str().unwrap(), "id").unwrap()
 }
 
 #[tokio::test]
@@ -70,15 +66,15 @@ async fn the_most_specific_zone_of_a_destination_applies() {
         }
         method(&admin, &country, "Country", &[("0", "2")]).await;
         for (destination, expected) in [
-            (to("DE", None, Some("10115")), "Country"),
-            (to("DE", None, None), "Country"),
-            (to("DE", None, Some("27 499")), "Islands"),
+            (Some(to("DE", None, Some("10115"))), "Country"),
+            (Some(to("DE", None, None)), "Country"),
+            (Some(to("DE", None, Some("27 499"))), "Islands"),
             // Excluded from the islands, so that the zone of the country applies.
-            (to("DE", None, Some("27498")), "Country"),
-            (to("US", Some("NY"), Some("10001")), "Country"),
-            (to("US", Some("ca"), None), "Region"),
-            (to("US", Some("CA"), Some("94105-1234")), "Town"),
-            (to("US", Some("NV"), Some("94105")), "Country"),
+            (Some(to("DE", None, Some("27498"))), "Country"),
+            (Some(to("US", Some("NY"), Some("10001"))), "Country"),
+            (Some(to("US", Some("ca"), None)), "Region"),
+            (Some(to("US", Some("CA"), Some("94105-1234"))), "Town"),
+            (Some(to("US", Some("NV"), Some("94105"))), "Country"),
         ] {
             let request = QuoteRequest { destination, lines: vec![line(&pan, 1)], ..QuoteRequest::default() };
             let quote = quote(app, &request).await;
@@ -86,7 +82,7 @@ async fn the_most_specific_zone_of_a_destination_applies() {
             assert_eq!(names, [expected], "{:?}", request.destination);
             assert_eq!(problems(&quote), [ShippingMethodRequired]);
         }
-        let request = QuoteRequest { destination: to("FR", None, None), lines: vec![line(&pan, 1)], ..QuoteRequest::default() };
+        let request = QuoteRequest { destination: Some(to("FR", None, None)), lines: vec![line(&pan, 1)], ..QuoteRequest::default() };
         assert_eq!(problems(&quote(app, &request).await), [DestinationNotServed]);
     })
     .await;
@@ -107,9 +103,9 @@ async fn shipping_costs_by_bracket_of_weight_or_amount() {
         discount(&admin, json!({"name": "Sale", "code": "SALE", "kind": "FIXED", "amount": "0.01"})).await;
         let prices = async |quantity, codes: &[&str]| {
             let request = QuoteRequest {
-                destination: to("DE", None, None),
+                destination: Some(to("DE", None, None)),
                 lines: vec![line(&pan, quantity)],
-                method: method_id(&parcel),
+                method: Some(method_id(&parcel)),
                 codes: codes.iter().map(|code| (*code).to_owned()).collect(),
                 ..QuoteRequest::default()
             };
@@ -127,18 +123,18 @@ async fn shipping_costs_by_bracket_of_weight_or_amount() {
         assert_eq!(prices(6, &[]).await, (Some(0), Some(900), None));
         // The goods cost 49.99: the code makes the order dearer, so that it does not apply.
         let request = QuoteRequest {
-            destination: to("DE", None, None),
+            destination: Some(to("DE", None, None)),
             lines: vec![line(&pan, 5)],
-            method: method_id(&parcel),
+            method: Some(method_id(&parcel)),
             codes: vec!["SALE".to_owned()],
             ..QuoteRequest::default()
         };
         assert_eq!(problems(&quote(app, &request).await), [DiscountNotCombinable]);
 
-        let with = |method, lines| QuoteRequest { destination: to("DE", None, None), lines, method, ..QuoteRequest::default() };
+        let with = |method, lines| QuoteRequest { destination: Some(to("DE", None, None)), lines, method, ..QuoteRequest::default() };
         for (method, expected) in [
-            (method_id(&freight), vec![ShippingMethodUnavailable]),
-            (method_id(&off["shippingMethod"]["id"]), vec![ShippingMethodUnavailable]),
+            (Some(method_id(&freight)), vec![ShippingMethodUnavailable]),
+            (Some(method_id(&off["shippingMethod"]["id"])), vec![ShippingMethodUnavailable]),
             (None, vec![ShippingMethodRequired]),
         ] {
             let quote = quote(app, &with(method, vec![line(&pan, 1)])).await;
@@ -147,7 +143,7 @@ async fn shipping_costs_by_bracket_of_weight_or_amount() {
         }
         // A download needs no method, and without a destination none is missing yet.
         let download = QuoteLine { requires_shipping: false, ..line(&pan, 1) };
-        let quote_of_download = quote(app, &with(method_id(&parcel), vec![download])).await;
+        let quote_of_download = quote(app, &with(Some(method_id(&parcel)), vec![download])).await;
         assert!(!quote_of_download.requires_shipping && quote_of_download.methods.is_empty());
         assert_eq!(quote_of_download.prices.totals.total, 1_000);
         let nowhere = QuoteRequest { lines: vec![line(&pan, 1)], ..QuoteRequest::default() };
@@ -174,12 +170,12 @@ async fn taxes_are_those_of_the_destination_and_the_tax_class() {
         for (destination, class, expected) in [
             // Before there is an address, those of the shop's country.
             (None, None, Some(190_000)),
-            (to("DE", Some("BY"), None), None, Some(190_000)),
-            (to("DE", None, None), Some(book), Some(70_000)),
-            (to("US", Some("ca"), None), None, Some(82_500)),
-            (to("US", Some("NY"), None), None, Some(10_000)),
-            (to("US", None, None), Some(book), None),
-            (to("FR", None, None), None, None),
+            (Some(to("DE", Some("BY"), None)), None, Some(190_000)),
+            (Some(to("DE", None, None)), Some(book), Some(70_000)),
+            (Some(to("US", Some("ca"), None)), None, Some(82_500)),
+            (Some(to("US", Some("NY"), None)), None, Some(10_000)),
+            (Some(to("US", None, None)), Some(book), None),
+            (Some(to("FR", None, None)), None, None),
         ] {
             let line = QuoteLine { tax_class: class, requires_shipping: false, ..line(&pan, 1) };
             let request = QuoteRequest { destination, lines: vec![line], ..QuoteRequest::default() };
@@ -221,7 +217,7 @@ async fn the_number_of_statements_does_not_depend_on_the_number_of_lines() {
         }
         let count = async |lines: usize| {
             let request = QuoteRequest {
-                destination: to("DE", None, None),
+                destination: Some(to("DE", None, None)),
                 lines: products[..lines].iter().map(|product| line(product, 2)).collect(),
                 codes: ["A", "B", "C", "FREESHIP"].map(ToOwned::to_owned).into(),
                 customer_key: Some("ann".to_owned()),

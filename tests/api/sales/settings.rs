@@ -105,9 +105,20 @@ fn invalid_settings_are_an_error() {
         ("--cross-border=both", "--cross-border"),
         ("--shipping-tax=none", "--shipping-tax"),
         ("--prices-include-tax=maybe", "--prices-include-tax"),
+        ("--payment-capture=never", "--payment-capture"),
+        ("--payments-at-once=0", "--payments-at-once"),
     ] {
         let output = Process::run(folder.path(), &[flag, "serve"]);
         let line = error_line(&output);
         assert!(line.contains(named), "{flag}: {line}");
     }
+}
+
+#[test]
+fn production_does_not_start_with_test_payments() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = "--jwt-secrets=nW2kPq7vRz4tYx8cBm3dFg6hJs9aLe1uKiOo";
+    let flags = ["--env=production", secret, "--test-payments=on", "serve"];
+    let line = error_line(&Process::run(folder.path(), &flags));
+    assert!(line.contains("TEST_PAYMENTS"), "{line}");
 }

@@ -218,6 +218,7 @@ fn the_help_of_a_command_shows_the_settings_that_it_reads() {
         (&["jobs"], with_database.clone()),
         (&["jobs", "retry"], with_database.clone()),
         (&["backup"], with_database.clone()),
+        (&["verify"], with_database.clone()),
         (
             &["admin", "create"],
             [&with_database[..], &["PASSWORD_MIN_LENGTH"]].concat(),
@@ -314,7 +315,7 @@ const VARIABLES_ONLY: [&str; 5] = [
 ];
 
 /// The number of migrations.
-const MIGRATIONS: usize = 25;
+const MIGRATIONS: usize = 26;
 
 #[tokio::test]
 async fn migrations_go_up_and_down_on_both_databases() {

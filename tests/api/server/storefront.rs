@@ -12,6 +12,8 @@ use crate::harness::{PASSWORD, Process, fetch, free_port, oidc, run};
 const LOCK: &str = include_str!("../../../examples/storefront/package-lock.json");
 const PROGRAMS: &str = "The storefront's test needs Chromium and Node.js 20.19 or later with npm.";
 const ADMIN: &str = "boss@example.com";
+/// The page of orders, in emails.
+const ORDER_LINK_URL: &str = "http://localhost:5173/order";
 
 #[test]
 fn lock_file_contains_no_registry_addresses() {
@@ -34,6 +36,7 @@ async fn storefront_works_in_a_browser() {
     let mut flags = oidc().await.flags().to_vec();
     // The name of the storefront's host, which gets the cookies of the sign-in with Google.
     flags.push(format!("--public-url=http://localhost:{port}"));
+    flags.push(format!("--order-link-url={ORDER_LINK_URL}"));
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
     let mut command = Process::command(shop.path(), &flags);
     command.stdout(Stdio::null());
@@ -62,6 +65,7 @@ async fn storefront_works_in_a_browser() {
     test.env("WARES_URL", url)
         .env("GOOGLE_EMAIL", "bob@corp.example")
         .env("MAIL_FOLDER", shop.path().join("data/mail"))
+        .env("ORDER_LINK_URL", ORDER_LINK_URL)
         .env("ADMIN_EMAIL", ADMIN)
         .env("ADMIN_PASSWORD", PASSWORD);
     run(&mut test, "The storefront failed in the browser.");

@@ -30,6 +30,7 @@ impl Address {
     }
 
     #[graphql(flatten)]
+    #[expect(clippy::unused_async, reason = "a resolver")]
     async fn postal_address(&self) -> Result<PostalAddress> {
         let unknown = || Error::internal(anyhow::anyhow!("the country of an address is unknown"));
         let address = self.0.postal_address().ok_or_else(unknown)?;

@@ -23,6 +23,9 @@ impl AccountMutation {
     /// Permanently deletes your account and its personal data, with the address book and the cart. Signs out all your
     /// devices.
     ///
+    /// Your orders are kept, without the account: their email address, phone number, addresses and note are erased 10 years
+    /// (`ORDER_PERSONAL_DATA_KEPT`) after they were placed. An order that is not paid yet can still be paid, or expires.
+    ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `CONFLICT` if you are the last admin. Errors:
     /// `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Customer))]
@@ -93,7 +96,8 @@ impl AccountMutation {
         into_payload(done.await)
     }
 
-    /// Permanently deletes a user and their personal data.
+    /// Permanently deletes a user and their personal data, with the address book and the cart. Their orders are kept: see
+    /// `deleteMe`.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` for the last admin.
     #[graphql(directive = auth::apply(Access::Admin))]

@@ -120,7 +120,8 @@ pub async fn delete_me(
     Ok(user)
 }
 
-/// Deletes a user with its sessions and codes. Queued emails are still sent, and a final one is added.
+/// Deletes a user with its sessions, codes, addresses and cart. Orders lose their user. Queued emails are still sent, and a
+/// final one is added.
 async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User> {
     let now = state.clock.now();
     let transaction = state.db.begin_exclusive().await?;

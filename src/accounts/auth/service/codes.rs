@@ -17,7 +17,7 @@ use crate::infra::keys::{CODE_NONCE, TOKEN_LENGTH, TOKEN_NONCE};
 use crate::platform::jobs;
 use crate::state::State;
 
-/// Minimum duration of a request for a code. The work takes a few milliseconds and differs by tenths of one between
+/// Minimum duration of a request for a code or a link. The work takes a few milliseconds and differs by tenths of one between
 /// known and unknown addresses, which repeated measurements could reveal.
 const MIN_DURATION: Duration = Duration::from_millis(30);
 

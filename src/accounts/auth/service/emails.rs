@@ -216,9 +216,12 @@ impl AccountEmail {
         Self::new(
             &user.email,
             "Your account was deleted",
-            vec![format!(
-                "Your account at {shop} and your personal data were deleted. This is our last email to you."
-            )],
+            vec![
+                format!(
+                    "Your account at {shop} and its personal data were deleted. This is our last email about it."
+                ),
+                "Orders that you placed are kept for as long as the law requires.".to_owned(),
+            ],
         )
     }
 

@@ -22,6 +22,7 @@ mod sessions;
 
 pub use accounts::{UserChange, delete_me, delete_user, update_user};
 pub use admins::{FirstAdmin, create_admin, create_demo_admin};
+pub use codes::with_min_duration;
 pub use email::{change_email, confirm_email_change};
 pub use emails::AccountEmail;
 pub use invitations::{Invitation, invite_user};

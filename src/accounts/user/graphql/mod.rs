@@ -93,6 +93,12 @@ impl User {
         Ok(found.unwrap_or_default().into_iter().map(Address).collect())
     }
 
+    #[graphql(flatten)]
+    #[expect(clippy::unused_async, reason = "a resolver is async")]
+    async fn sales(&self) -> UserSales {
+        UserSales(self.0.id)
+    }
+
     /// Time at which the account was created.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
@@ -103,6 +109,10 @@ impl User {
         self.0.updated_at
     }
 }
+
+/// The fields of a user that `sales` adds, which resolves them.
+#[derive(Clone, Copy, Debug)]
+pub struct UserSales(pub UserId);
 
 /// Role of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

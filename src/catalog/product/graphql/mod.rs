@@ -22,7 +22,7 @@ pub use query::{ProductQuery, products_of};
 pub use row::Product;
 pub use states::{Availability, ProductStatus};
 pub use suggestions::SuggestionQuery;
-pub use variants::{Variant, VariantMutation, VariantQuery};
+pub use variants::{SelectedOption, Variant, VariantMutation, VariantQuery};
 
 use std::borrow::Cow;
 

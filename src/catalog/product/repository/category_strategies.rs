@@ -7,11 +7,11 @@ use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::links_within;
-use super::union::{numbered_union, query_index};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::repository::ids_within;
 use crate::catalog::product::list::{CategoryCondition, List};
 use crate::core::viewer::Audience;
+use crate::infra::database::union::{numbered_union, query_index};
 
 /// Number of products in a category from which scanning the list is faster than collecting them, for a page of 20 in
 /// a shop of a million products: about the square root of 20 times a million.

@@ -5,7 +5,6 @@ mod order;
 mod pages;
 mod row;
 mod search;
-mod union;
 mod writes;
 
 pub use pages::list_many;
@@ -36,10 +35,10 @@ use crate::catalog::product::list::{CategoryCondition, Filter};
 use crate::core::pagination::Total;
 use crate::core::range::Range;
 use crate::core::viewer::Audience;
+use crate::infra::database::union::{numbered_union, query_index};
 use crate::infra::database::{count, slug};
 
 use self::category_strategies::{CategoryStrategies, CategoryStrategy};
-use self::union::{numbered_union, query_index};
 
 /// Returns the products of `ids` that the audience may see, in no particular order.
 pub async fn find_many(
@@ -58,6 +57,20 @@ pub async fn find_by_slugs(db: &impl ConnectionTrait, slugs: &[&str]) -> Result<
     let slugs = slugs.iter().copied();
     Entity::find()
         .filter(Column::Slug.is_in(slugs))
+        .all(db)
+        .await
+}
+
+/// Returns the names of these products.
+pub async fn names_of(
+    db: &impl ConnectionTrait,
+    ids: &[ProductId],
+) -> Result<Vec<(ProductId, String)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
         .all(db)
         .await
 }

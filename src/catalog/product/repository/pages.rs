@@ -8,7 +8,6 @@ use sea_orm::{
 use super::category_strategies::CategoryStrategies;
 use super::order::{merge_cursor_into_filter, sort_column};
 use super::row::{beneath, read_row};
-use super::union::{NUMBER, numbered_union_with};
 use super::{category_strategies, filtered_by, positions, search};
 use crate::catalog::product::entity::{Column, Entity};
 use crate::catalog::product::list::{Columns, Filter, List, ListedProduct, Selection, SortField};
@@ -16,6 +15,7 @@ use crate::catalog::search::index::RANK;
 use crate::core::pagination::{Paging, Ranked};
 use crate::core::viewer::Audience;
 use crate::infra::database::keyset;
+use crate::infra::database::union::{NUMBER, numbered_union_with};
 
 type RankedProduct = Ranked<ListedProduct>;
 

@@ -7,7 +7,6 @@ use sea_orm::{DbBackend, DbErr, QueryResult, TryGetable};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::union::to_index;
 use super::variants::{HAS_UNCOUNTED, UNITS};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity as category;
@@ -16,6 +15,7 @@ use crate::catalog::product::entity::{Column, Model, ProductId, Status};
 use crate::catalog::product::list::{Columns, ImageSelection, ListedProduct, Selection};
 use crate::core::clock::Timestamp;
 use crate::core::pagination::Ranked;
+use crate::infra::database::union::to_index;
 use crate::platform::media::StoredImage;
 
 /// ID, name, slug and path of a category.

@@ -62,6 +62,14 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Returns the names of these products.
+pub async fn names_of(
+    db: &impl Connection,
+    ids: &[ProductId],
+) -> Result<HashMap<ProductId, String>> {
+    Ok(repository::names_of(db, ids).await?.into_iter().collect())
+}
+
 /// Returns the products with these current slugs regardless of visibility, in no particular order.
 pub async fn find_by_slugs(db: &impl Connection, slugs: &[&str]) -> Result<Vec<Model>> {
     Ok(repository::find_by_slugs(db, slugs).await?)

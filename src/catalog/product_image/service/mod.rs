@@ -69,6 +69,18 @@ pub async fn images_of(
     Ok(galleries)
 }
 
+/// Returns the first images of these products. Products without any are absent.
+pub async fn first_images_of(
+    db: &impl Connection,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, ImageId>> {
+    let found = repository::find_by_products(db, products, Some(1)).await?;
+    Ok(found
+        .into_iter()
+        .map(|image| (image.product_id, image.id))
+        .collect())
+}
+
 /// Deletes a product with its images. Returns the product as it was.
 pub async fn delete_product(
     state: &State,

@@ -38,6 +38,8 @@ struct Inner {
     latency: [Histogram; KINDS.len()],
     cache_hits: AtomicU64,
     cache_misses: AtomicU64,
+    provider_failures: AtomicU64,
+    payment_mismatches: AtomicU64,
     security: SecurityEvents,
     outbox: tokio::sync::Mutex<Option<(Instant, Outbox)>>,
 }
@@ -96,6 +98,16 @@ impl Metrics {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a call of a payment provider without a response.
+    pub fn count_provider_failure(&self) {
+        self.0.provider_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a payment whose provider reports another amount or currency.
+    pub fn count_payment_mismatch(&self) {
+        self.0.payment_mismatches.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts a security event.
     pub fn count_security(&self, event: SecurityEvent, outcome: SecurityOutcome) {
         self.0.security.count(event, outcome);
@@ -143,6 +155,16 @@ impl Metrics {
                 "wares_read_cache_misses_total",
                 "Cacheable requests that were not in the read cache.",
                 &inner.cache_misses,
+            ),
+            (
+                "wares_payment_provider_failures_total",
+                "Calls of payment providers without a response.",
+                &inner.provider_failures,
+            ),
+            (
+                "wares_payment_mismatches_total",
+                "Payments whose provider reported another amount or currency.",
+                &inner.payment_mismatches,
             ),
         ] {
             text.head(name, "counter", help);

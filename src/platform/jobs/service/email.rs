@@ -11,9 +11,10 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::retry::Failure;
 use crate::infra::database::Transaction;
-use crate::infra::mail::EmailMessage;
+use crate::infra::mail::{Block, EmailMessage};
 use crate::platform::jobs::repository;
 use crate::platform::jobs::{Job, JobContext, Queue};
+use crate::state::State;
 
 /// An email to queue.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub struct NewEmail {
     /// The recipient. Without one nothing is sent, and queueing takes as long as with one.
     pub to: Option<String>,
     pub subject: String,
+    /// Paragraphs, as [`Block::parse`] reads them.
     pub body: String,
     /// The nonce from which the code in the email is derived.
     pub nonce: Option<Vec<u8>>,
@@ -46,18 +48,24 @@ impl Job for Email {
             return Ok(());
         };
         let state = context.state;
+        let code = self.nonce.as_ref().map(|nonce| state.keys.code(nonce));
         let message = EmailMessage {
             id: context.id,
             to,
             subject: self.subject,
-            body: self.body,
-            code: self.nonce.as_ref().map(|nonce| state.keys.code(nonce)),
+            blocks: Block::parse(&self.body, code.as_deref()),
+            code,
         };
-        // lettre is known to panic over some headers.
-        let sent = AssertUnwindSafe(state.mailer.send(message)).catch_unwind();
-        let panicked = |_| Err(Failure::Permanent("it could not be written".to_owned()));
-        sent.await.unwrap_or_else(panicked)
+        send_email(&state, message).await
     }
+}
+
+/// Sends an email at once, for jobs that write their email when they run.
+pub async fn send_email(state: &State, message: EmailMessage) -> Result<(), Failure> {
+    // lettre is known to panic over some headers.
+    let sent = AssertUnwindSafe(state.mailer.send(message)).catch_unwind();
+    let panicked = |_| Err(Failure::Permanent("it could not be written".to_owned()));
+    sent.await.unwrap_or_else(panicked)
 }
 
 /// Queues an email. It is sent after the transaction is committed.

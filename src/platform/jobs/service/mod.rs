@@ -4,7 +4,7 @@ mod email;
 mod failed;
 mod worker;
 
-pub use email::{Email, NewEmail, cancel_email, delete_failed_emails, enqueue_email};
+pub use email::{Email, NewEmail, cancel_email, delete_failed_emails, enqueue_email, send_email};
 pub use failed::{
     FAILED_JOB_RETENTION, count, delete_expired, find, list, list_for_operator, retry,
     retry_all_for_operator, retry_for_operator, subject,

@@ -24,8 +24,9 @@ use self::problem::CartProblem;
 use super::service::{self, CartQuote};
 use crate::accounts::address::graphql::PostalAddress;
 use crate::core::clock::Timestamp;
-use crate::core::error::{Nullable, Result};
+use crate::core::error::{Error, Nullable, Result};
 use crate::core::id::TypedId;
+use crate::core::viewer::CartOwner;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 
@@ -214,5 +215,10 @@ impl CartQuery {
 
 async fn own(ctx: &Context<'_>) -> Result<Option<Cart>> {
     let buyer = ctx.viewer().buyer()?;
-    ctx.load(OwnCart(buyer)).await
+    let found = ctx.load(OwnCart(buyer)).await?;
+    match buyer.owner() {
+        // It was ordered or deleted.
+        CartOwner::Guest(_) if found.is_none() => Err(Error::CartTokenRequired),
+        _ => Ok(found),
+    }
 }

@@ -96,7 +96,7 @@ async fn set_codes(
     };
     let known = cart.discount_codes();
     let is_new = |code: &String| known.iter().all(|known| code_key(known) != code_key(code));
-    if codes.iter().any(is_new) {
+    for _ in codes.iter().filter(|code| is_new(code)) {
         let rate = state.config.carts.limit_codes_cart;
         let limit = Limit::new("cart-codes", &cart.row.id.encode(), rate);
         let now = state.clock.now();

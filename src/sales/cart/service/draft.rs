@@ -57,7 +57,7 @@ impl Draft {
     pub async fn save(self, transaction: &Transaction, state: &State) -> Result<Cart> {
         let Self { mut cart, before } = self;
         let is_known = |line: &line::Model| before.lines.contains(line);
-        let changed = cart.lines.iter().filter(|line| !is_known(*line));
+        let changed = cart.lines.iter().filter(|line| !is_known(line));
         let changed: Vec<_> = changed.cloned().collect();
         let is_left = |id: LineId| cart.lines.iter().any(|line| line.id == id);
         let removed = before.lines.iter().map(|line| line.id);

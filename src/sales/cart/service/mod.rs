@@ -7,6 +7,7 @@ mod create;
 mod details;
 mod draft;
 mod lines;
+mod ordered;
 mod problems;
 mod quote;
 
@@ -16,7 +17,8 @@ pub use contents::Cart;
 pub use create::create;
 pub use details::{DetailsInput, update};
 pub use lines::{LineInput, LineUpdate, MAX_LINES, MAX_QUANTITY, add_lines, update_lines};
-pub use problems::{Problem, ProblemCode, problems};
+pub use ordered::{OrderedItem, lock, remove_ordered};
+pub use problems::{Problem, ProblemCode, problems, units_left};
 pub use quote::{CartQuote, price};
 
 use super::repository;

@@ -148,17 +148,23 @@ fn orderable((variant, level): &StockedVariant) -> i64 {
 }
 
 fn stock_problem(line: &line::Model, left: i64) -> Option<Problem> {
-    if left <= 0 {
-        let message = "This item is out of stock.".to_owned();
-        return Some(of_line(ProblemCode::OutOfStock, line, message));
+    let code = if left <= 0 {
+        ProblemCode::OutOfStock
+    } else if left < i64::from(line.quantity) {
+        ProblemCode::InsufficientStock
+    } else {
+        return None;
+    };
+    Some(of_line(code, line, units_left(left)))
+}
+
+/// Returns the message about an item with fewer units than a buyer wants.
+pub fn units_left(left: i64) -> String {
+    match left.clamp(0, MAX_QUANTITY.into()) {
+        0 => "This item is out of stock.".to_owned(),
+        1 => "Only 1 of this item is left.".to_owned(),
+        left => format!("Only {left} of this item are left."),
     }
-    (left < i64::from(line.quantity)).then(|| {
-        let message = format!(
-            "Only {} of this item are left.",
-            left.min(MAX_QUANTITY.into())
-        );
-        of_line(ProblemCode::InsufficientStock, line, message)
-    })
 }
 
 fn price_problem(line: &line::Model, price: i64, currency: Currency) -> Option<Problem> {

@@ -89,3 +89,13 @@ pub async fn delete_use(
         .await?;
     Ok(deleted.rows_affected > 0)
 }
+
+/// Removes the customers from the uses of these orders.
+pub async fn forget_customers(transaction: &Transaction, orders: &[Uuid]) -> Result<(), DbErr> {
+    usage::Entity::update_many()
+        .col_expr(usage::Column::CustomerKey, Expr::value(""))
+        .filter(usage::Column::OrderId.is_in(orders.iter().copied()))
+        .exec(transaction)
+        .await
+        .map(drop)
+}

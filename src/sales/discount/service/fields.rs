@@ -74,10 +74,10 @@ impl DiscountInput {
     /// Checks all fields that do not depend on the others.
     pub(super) fn check(self, validator: &mut Validator, currency: Currency) -> DiscountFields {
         let name = validator.required("name", self.name);
-        let percent = given(validator, "percent", self.percent, |percent| {
+        let percent = given(validator, "percent", &self.percent, |percent| {
             above_0(percent.to_ppm()?.into())
         });
-        let amount = given(validator, "amount", self.amount, |amount| {
+        let amount = given(validator, "amount", &self.amount, |amount| {
             above_0(amount.to_price(currency)?)
         });
         let combinable = validator.required("combinable", self.combinable);
@@ -110,13 +110,13 @@ impl DiscountInput {
 fn given(
     validator: &mut Validator,
     field: &str,
-    patch: Patch<Decimal>,
+    patch: &Patch<Decimal>,
     check: impl FnOnce(Decimal) -> Result<i64, String>,
 ) -> Given {
     match patch {
         Patch::Keep | Patch::Clear => Given::Absent,
         Patch::Set(value) => {
-            let checked = validator.check(field, check(value));
+            let checked = validator.check(field, check(*value));
             checked.map_or(Given::Invalid, Given::Value)
         }
     }

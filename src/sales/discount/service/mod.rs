@@ -9,7 +9,7 @@ mod uses;
 pub use candidates::{Candidates, candidates};
 pub use edit::{CreateDiscount, UpdateDiscount, create, delete, insert, update};
 pub use fields::{DiscountInput, MAX_CODE};
-pub use uses::{claim, give_back};
+pub use uses::{claim, forget_customers, give_back};
 
 use std::collections::HashMap;
 

@@ -55,3 +55,8 @@ pub async fn give_back(transaction: &Transaction, order: Uuid) -> Result<()> {
     }
     Ok(())
 }
+
+/// Removes the customers from the uses of these orders, with the other personal data of the orders.
+pub async fn forget_customers(transaction: &Transaction, orders: &[Uuid]) -> Result<()> {
+    Ok(repository::forget_customers(transaction, orders).await?)
+}

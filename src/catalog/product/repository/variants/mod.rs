@@ -1,9 +1,11 @@
 //! Queries on `variants`, `product_options`, `product_option_values`, `stock_levels`, `stock_movements` and
 //! `price_history`.
 
+mod promises;
 mod stock;
 mod writes;
 
+pub use promises::*;
 pub(super) use stock::{HAS_UNCOUNTED, UNITS};
 pub use stock::{find_low, lock_level, lock_levels, movements_of, stocks_of};
 pub use writes::*;

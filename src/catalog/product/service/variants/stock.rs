@@ -64,7 +64,8 @@ pub async fn change_stock(
     let entry = Entry::new(action).about(product.id).called(&product.name);
     let (old, new) = (before.on_hand.to_string(), after.on_hand.to_string());
     let entry = entry.change(&field(&transaction, &product, &row).await?, old, new);
-    if is_shown_apart(&product, &before, &after, state.config.shop_low_stock) {
+    let low_stock = state.config.shop_low_stock;
+    if is_shown_apart(product.variant_count, &before, &after, low_stock) {
         repository::touch_product(&transaction, product.id);
     }
     let saved = ChangedProduct {
@@ -167,10 +168,8 @@ async fn next_product(
     now: Timestamp,
 ) -> Result<Model> {
     let mut next = product.clone();
-    let is_crossing = (before.available() > 0) != (after.available() > 0)
-        || (before.orderable() > 0) != (after.orderable() > 0);
     // The sum of all variants may exceed what the row of the product can hold.
-    if is_crossing || product.stock == i32::MAX {
+    if is_crossing(before, after) || product.stock == i32::MAX {
         let mut set = VariantSet::lock(transaction, product.id).await?;
         let level = set.variants.iter_mut().map(|(_, level)| level);
         for level in level.filter(|level| level.variant_id == after.variant_id) {
@@ -186,6 +185,12 @@ async fn next_product(
     Ok(next)
 }
 
+/// Whether a variant comes into stock or goes out of it, and with it perhaps the product.
+pub(super) fn is_crossing(before: &level::Model, after: &level::Model) -> bool {
+    (before.available() > 0) != (after.available() > 0)
+        || (before.orderable() > 0) != (after.orderable() > 0)
+}
+
 /// Returns the field of the audit entry: it names the variant if there are several.
 async fn field(transaction: &Transaction, product: &Model, row: &variant::Model) -> Result<String> {
     if product.variant_count == 1 {
@@ -197,8 +202,8 @@ async fn field(transaction: &Transaction, product: &Model, row: &variant::Model)
 
 /// Whether the availability may change, other than the stock in the row of the product shows: of one of several variants,
 /// or of a product with units that are promised to orders.
-fn is_shown_apart(
-    product: &Model,
+pub(super) fn is_shown_apart(
+    variant_count: i32,
     before: &level::Model,
     after: &level::Model,
     low_stock: u32,
@@ -210,6 +215,6 @@ fn is_shown_apart(
     };
     // Only if one of the variants has few units, all of them together may have few.
     let is_low = |level| StockLevel::of(stock(level), low_stock) != StockLevel::InStock;
-    let may_be_low = product.variant_count > 1 && (is_low(before) || is_low(after));
+    let may_be_low = variant_count > 1 && (is_low(before) || is_low(after));
     may_be_low || shown(before) != shown(after)
 }

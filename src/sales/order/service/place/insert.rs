@@ -1,0 +1,133 @@
+//! Writing an order: the cart is priced, its rows are inserted, its discounts are used and its stock is reserved.
+
+use super::{Outcome, PlaceInput, refuse};
+use crate::accounts::user;
+use crate::catalog::product::entity::variant::VariantId;
+use crate::catalog::product::service::variants;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::{Error, Result, UserError};
+use crate::infra::database::{DbError, Transaction, is_foreign_key_violation};
+use crate::sales::cart::service::{self as carts, Cart, CartQuote};
+use crate::sales::discount;
+use crate::sales::order::entity::event::Kind;
+use crate::sales::order::entity::{Status, line};
+use crate::sales::order::repository::{self, NewOrder};
+use crate::sales::order::service::{NewEvent, confirm, record, refusals, snapshot};
+use crate::sales::order::token::OrderToken;
+use crate::sales::payment::entity::Provider;
+use crate::sales::payment::service as payments;
+use crate::state::State;
+
+/// Prices the cart, or returns why it can't be ordered.
+pub(super) async fn price(
+    transaction: &Transaction,
+    state: &State,
+    cart: &Cart,
+    input: PlaceInput,
+) -> Result<Result<CartQuote, Vec<UserError>>> {
+    let currency = state.config.shop_currency;
+    let quote = carts::price(transaction, state, cart).await?;
+    let problems = carts::problems(cart, &quote.quote, currency);
+    let errors = refusals::of_problems(cart, &problems);
+    if !errors.is_empty() {
+        return Ok(Err(errors));
+    }
+    let total = quote.quote.prices.totals.total;
+    if total != input.expected_total {
+        return Ok(Err(vec![refusals::of_total(total, currency)]));
+    }
+    Ok(Ok(quote))
+}
+
+/// Inserts the order and commits, or returns why there is none.
+pub(super) async fn insert(
+    transaction: Transaction,
+    state: &State,
+    cart: Cart,
+    quote: CartQuote,
+    input: PlaceInput,
+) -> Result<Outcome> {
+    let email = email_of(&transaction, &cart).await?;
+    let customer_key = email.key.clone();
+    let new = snapshot::new_order(&transaction, state, &cart, &quote, email).await?;
+    let NewOrder { order, lines, .. } = &new;
+    let (order, units) = (order.clone(), reserved_units(lines));
+    let inserted = repository::insert(&transaction, new).await;
+    inserted.map_err(deleted_user)?;
+    let placed = NewEvent {
+        actor: order.user_id,
+        ..NewEvent::public(Kind::Placed)
+    };
+    record(&transaction, state, order.id, placed).await?;
+    let payment = if order.total > 0 {
+        let (id, total) = (order.id, order.total);
+        Some(payments::create(&transaction, state, id, total, input.provider).await?)
+    } else {
+        None
+    };
+    let used = quote.quote.discounts.iter().map(|applied| {
+        let row = &applied.discount;
+        (row.id, row.per_customer_limit)
+    });
+    let used: Vec<_> = used.collect();
+    let now = state.clock.now();
+    let id = order.id.0;
+    let refused = discount::service::claim(&transaction, &used, id, &customer_key, now).await?;
+    if !refused.is_empty() {
+        transaction.rollback().await?;
+        let errors = refusals::of_discounts(&quote.quote, &refused);
+        return Ok(refuse(errors, cart));
+    }
+    // Last, so that nobody waits for a stock level while rows are inserted.
+    let missing = variants::reserve(&transaction, state, id, &units).await?;
+    if !missing.is_empty() {
+        transaction.rollback().await?;
+        return Ok(refuse(refusals::of_stock(&cart, &missing), cart));
+    }
+    let is_due_later = payment
+        .as_ref()
+        .is_none_or(|payment| payment.provider == Provider::Manual);
+    let order = if is_due_later {
+        confirm(&transaction, state, order).await?
+    } else {
+        order
+    };
+    transaction.commit().await?;
+    Ok(Outcome {
+        token: OrderToken::of(&state.keys, &order),
+        cart: (order.status == Status::Pending).then_some(cart),
+        order: Some(order),
+        payment,
+        errors: Vec::new(),
+    })
+}
+
+/// Returns the email address of the cart, or else that of the account.
+async fn email_of(transaction: &Transaction, cart: &Cart) -> Result<EmailAddress> {
+    let stored = match (&cart.row.email, cart.row.user_id) {
+        (Some(email), _) => email.clone(),
+        (None, Some(user)) => {
+            let user = user::service::find(transaction, user).await?;
+            user.ok_or(Error::Unauthenticated)?.email
+        }
+        // A problem of the cart, which was refused before.
+        (None, None) => String::new(),
+    };
+    EmailAddress::parse(&stored).map_err(|message| Error::bad_input("email", message))
+}
+
+/// Returns the units to reserve.
+fn reserved_units(lines: &[line::Model]) -> Vec<(VariantId, i64)> {
+    let tracked = lines.iter().filter(|line| line.tracked);
+    let units = tracked.map(|line| (line.variant_id, i64::from(line.quantity)));
+    units.collect()
+}
+
+/// Converts an error of a statement that refers to the user, who may have been deleted.
+fn deleted_user(error: DbError) -> Error {
+    if is_foreign_key_violation(&error) {
+        Error::Unauthenticated
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,263 @@
+//! Settling a payment: what its provider reports is entered into the ledger, and the order follows.
+
+use serde_json::{Value, json};
+
+use super::emails::{OrderEmail, queue_email};
+use super::events::{NewEvent, record};
+use super::refund::{left, refund_all};
+use super::refund_lines::refund_canceled;
+use super::sums;
+use super::{close, confirm, lock_cart};
+use crate::core::error::{Error, Result};
+use crate::core::id::TypedId;
+use crate::infra::database::Transaction;
+use crate::sales::order::entity::event::Kind;
+use crate::sales::order::entity::{Model, Status};
+use crate::sales::order::repository;
+use crate::sales::payment::entity::entry;
+use crate::sales::payment::entity::{self as payment, PaymentId};
+use crate::sales::payment::service::provider::{self, Call, Reported, Snapshot};
+use crate::sales::payment::service::{self as payments, backoff, ledgers_of};
+use crate::state::State;
+
+/// Asks the provider for the state of a payment, after what was requested for it: creation, capture or cancelation. Enters
+/// what is new, updates the order, and confirms or closes it when this is due. Doing it again changes nothing.
+///
+/// # Errors
+/// `Unreachable` if the provider does not respond. The payment is settled later then.
+pub async fn settle(state: &State, id: PaymentId) -> Result<(Model, payment::Model)> {
+    let found = payments::find(state.db.reader(), id).await?;
+    let payment = found.ok_or_else(missing)?;
+    if payment.status.is_final() {
+        let order = repository::find(state.db.reader(), payment.order_id).await?;
+        let order = order.ok_or_else(missing)?;
+        if !matches!(order.status, Status::Pending | Status::Closing) {
+            return Ok((order, payment));
+        }
+        return apply(state, id, None).await;
+    }
+    match ask(state, &payment).await {
+        Ok(snapshot) => apply(state, id, Some(snapshot)).await,
+        Err(error) => {
+            postpone(state, id).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Calls the provider: does what was requested, or looks the payment up.
+async fn ask(state: &State, payment: &payment::Model) -> Result<Snapshot> {
+    if payment.status == payment::Status::New {
+        // Also if its cancelation is requested: only an existing payment can be canceled.
+        let created = provider::call(state, payment, Call::Create).await?;
+        if !payment.cancel_requested {
+            return Ok(created);
+        }
+    }
+    let call = if payment.cancel_requested {
+        Call::Cancel
+    } else if payment.capture_requested {
+        Call::Capture
+    } else {
+        Call::Look
+    };
+    provider::call(state, payment, call).await
+}
+
+async fn apply(
+    state: &State,
+    id: PaymentId,
+    snapshot: Option<Snapshot>,
+) -> Result<(Model, payment::Model)> {
+    let transaction = state.db.begin().await?;
+    let (before, mut payment) = lock(&transaction, id).await?;
+    let mut order = before.clone();
+    if let Some(snapshot) = snapshot {
+        if !matches(&order, &payment, &snapshot) {
+            state.metrics.count_payment_mismatch();
+            payment = postponed(&transaction, state, payment).await?;
+            transaction.commit().await?;
+            return Ok((order, payment));
+        }
+        let new = payments::enter(&transaction, state, id, &snapshot.entries).await?;
+        payment = update_payment(&transaction, state, payment, &snapshot, &new).await?;
+        for entry in &new {
+            record_entry(&transaction, state, &order, &payment, entry).await?;
+        }
+    }
+    sums::refresh(&transaction, &mut order).await?;
+    if order != before {
+        sums::store(&transaction, state, &mut order).await?;
+    }
+    let mut order = conclude(&transaction, state, order).await?;
+    refund_canceled(&transaction, state, &mut order, before.captured).await?;
+    let order = return_money(&transaction, state, order).await?;
+    transaction.commit().await?;
+    Ok((order, payment))
+}
+
+/// Locks a payment, after its order and the cart of an order that may be confirmed.
+pub(super) async fn lock(
+    transaction: &Transaction,
+    id: PaymentId,
+) -> Result<(Model, payment::Model)> {
+    let found = payments::find(transaction, id).await?.ok_or_else(missing)?;
+    lock_cart(transaction, found.order_id).await?;
+    let order = repository::lock(transaction, found.order_id).await?;
+    let payment = payments::lock(transaction, id).await?;
+    order.zip(payment).ok_or_else(missing)
+}
+
+/// Returns whether the provider has the payment that was requested. Otherwise nothing is entered.
+fn matches(order: &Model, payment: &payment::Model, snapshot: &Snapshot) -> bool {
+    let captured = snapshot.entries.iter();
+    let captured = captured.filter(|entry| entry.kind == entry::Kind::Captured);
+    let captured: i64 = captured.map(|entry| entry.amount).sum();
+    let is_same = snapshot.amount == payment.amount
+        && snapshot.currency == order.currency
+        && captured <= payment.amount;
+    if !is_same {
+        let (id, order) = (payment.id.encode(), order.id.encode());
+        let (expected, amount) = (payment.amount, snapshot.amount);
+        let currency = snapshot.currency.as_str();
+        tracing::error!(
+            payment = id,
+            order,
+            expected,
+            amount,
+            currency,
+            "payment differs at its provider"
+        );
+    }
+    is_same
+}
+
+async fn update_payment(
+    transaction: &Transaction,
+    state: &State,
+    before: payment::Model,
+    snapshot: &Snapshot,
+    new: &[Reported],
+) -> Result<payment::Model> {
+    let mut payment = before.clone();
+    let ledger = ledgers_of(transaction, &[payment.id]).await?;
+    let ledger = ledger.get(&payment.id).copied().unwrap_or_default();
+    payment.status = ledger.status(&payment, snapshot.status);
+    payment.reference = snapshot.reference.clone().or(payment.reference);
+    payment.last_error = match payment.status {
+        payment::Status::Pending => snapshot.last_error.clone(),
+        _ => None,
+    };
+    if new.is_empty() && payment == before {
+        return postponed(transaction, state, before).await;
+    }
+    let now = state.clock.now();
+    payment.attempts = 0;
+    payment.look_at = next_look(&payment).then(|| backoff(now, 0));
+    payments::save(transaction, state, payment).await
+}
+
+/// Returns whether the provider has to be asked again.
+fn next_look(payment: &payment::Model) -> bool {
+    let is_manual = payment.provider == payment::Provider::Manual;
+    !payment.status.is_final() && !is_manual
+}
+
+/// Sets the time of the next look at a locked payment that has not changed.
+async fn postponed(
+    transaction: &Transaction,
+    state: &State,
+    mut payment: payment::Model,
+) -> Result<payment::Model> {
+    if !next_look(&payment) {
+        return Ok(payment);
+    }
+    payment.look_at = Some(backoff(state.clock.now(), payment.attempts));
+    payment.attempts = payment.attempts.saturating_add(1);
+    payments::save(transaction, state, payment).await
+}
+
+async fn postpone(state: &State, id: PaymentId) -> Result<()> {
+    let transaction = state.db.begin().await?;
+    let (_, payment) = lock(&transaction, id).await?;
+    postponed(&transaction, state, payment).await?;
+    Ok(transaction.commit_without_idempotency_record().await?)
+}
+
+/// Records the event of a new entry, and queues the email about a failure.
+async fn record_entry(
+    transaction: &Transaction,
+    state: &State,
+    order: &Model,
+    payment: &payment::Model,
+    entry: &Reported,
+) -> Result<()> {
+    let kind = match entry.kind {
+        entry::Kind::Authorized => Kind::PaymentAuthorized,
+        entry::Kind::Captured => Kind::PaymentCaptured,
+        entry::Kind::Canceled => Kind::PaymentCanceled,
+        entry::Kind::Failed => Kind::PaymentFailed,
+        entry::Kind::Refunded | entry::Kind::Disputed | entry::Kind::DisputeWon => return Ok(()),
+    };
+    let event = NewEvent {
+        data: payment_data(payment.id, entry),
+        ..NewEvent::public(kind)
+    };
+    record(transaction, state, order.id, event).await?;
+    if entry.kind == entry::Kind::Failed && order.status == Status::Pending {
+        queue_email(transaction, state, order, OrderEmail::PaymentFailed).await?;
+    }
+    Ok(())
+}
+
+/// Returns the data of an event about a payment. Amounts are in minor units.
+pub(super) fn payment_data(payment: PaymentId, entry: &Reported) -> Value {
+    let mut data = json!({"paymentId": payment.encode()});
+    if entry.amount > 0 {
+        data["amount"] = entry.amount.into();
+    }
+    if let Some(note) = &entry.note {
+        data["note"] = note.as_str().into();
+    }
+    data
+}
+
+/// Confirms a locked order that is paid, or closes one that can't be paid any more.
+async fn conclude(transaction: &Transaction, state: &State, order: Model) -> Result<Model> {
+    let is_open = matches!(order.status, Status::Pending | Status::Closing);
+    if !is_open {
+        return Ok(order);
+    }
+    let all = payments::of_orders(transaction, &[order.id]).await?;
+    // An authorization that is being canceled does not pay the order.
+    let is_canceling = all
+        .iter()
+        .any(|payment| payment.cancel_requested && !payment.status.is_final());
+    let authorized = if is_canceling { 0 } else { order.authorized };
+    let paid = authorized + order.captured;
+    if paid > 0 && paid >= order.total {
+        return confirm(transaction, state, order).await;
+    }
+    let is_final = all.iter().all(|payment| payment.status.is_final());
+    if order.status == Status::Closing && is_final && order.captured == 0 {
+        return close(transaction, state, order).await;
+    }
+    Ok(order)
+}
+
+/// Refunds what was captured for a locked order that is closed already: a capture that was under way when it was canceled.
+async fn return_money(transaction: &Transaction, state: &State, mut order: Model) -> Result<Model> {
+    let is_closed = matches!(order.status, Status::Canceled | Status::Expired);
+    if is_closed && left(&order) > 0 {
+        tracing::error!(
+            order = order.id.encode(),
+            "payment of a closed order was captured"
+        );
+        refund_all(transaction, state, &mut order, None).await?;
+    }
+    Ok(order)
+}
+
+fn missing() -> Error {
+    Error::internal(anyhow::anyhow!("the payment or its order does not exist"))
+}

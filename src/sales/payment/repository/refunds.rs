@@ -1,0 +1,83 @@
+//! Statements on `refunds` and `refund_lines`.
+
+use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::core::clock::Timestamp;
+use crate::infra::database::Transaction;
+use crate::infra::database::insert::insert_all;
+use crate::sales::order_id::OrderId;
+use crate::sales::payment::entity::refund::{Column, Entity, Model, RefundId, line};
+
+pub async fn insert(
+    transaction: &Transaction,
+    refund: Model,
+    lines: Vec<line::Model>,
+) -> Result<(), DbErr> {
+    let insert = Entity::insert(refund.into_active_model());
+    insert.exec_without_returning(transaction).await?;
+    insert_all(transaction, lines).await
+}
+
+/// Updates all columns of a locked refund.
+pub async fn update(transaction: &Transaction, refund: Model) -> Result<(), DbErr> {
+    let row = refund.into_active_model().reset_all();
+    row.update(transaction).await.map(drop)
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: RefundId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// Finds a refund and locks it until the transaction ends. The caller must have locked its order.
+pub async fn lock(transaction: &Transaction, id: RefundId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(transaction)
+        .await
+}
+
+/// Returns the refunds of orders, the oldest first.
+pub async fn of_orders(db: &impl ConnectionTrait, orders: &[OrderId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::OrderId.is_in(orders.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// Returns the lines of refunds.
+pub async fn lines_of(
+    db: &impl ConnectionTrait,
+    refunds: &[RefundId],
+) -> Result<Vec<line::Model>, DbErr> {
+    line::Entity::find()
+        .filter(line::Column::RefundId.is_in(refunds.iter().copied()))
+        .order_by_asc(line::Column::LineId)
+        .all(db)
+        .await
+}
+
+/// Returns refunds that are due, and locks them. Those locked by other transactions are skipped.
+pub async fn lock_due(
+    transaction: &Transaction,
+    now: Timestamp,
+    count: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::LookAt.lte(now))
+        .order_by_asc(Column::LookAt)
+        .limit(count)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(transaction)
+        .await
+}
+
+/// Returns whether a refund is due.
+pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
+    let due = Entity::find().filter(Column::LookAt.lte(now));
+    Ok(due.limit(1).one(db).await?.is_some())
+}

@@ -1,0 +1,94 @@
+//! Checks of the ledger of payments.
+
+use super::Check;
+use crate::core::id::TypedId;
+use crate::sales::order_id::OrderId;
+use crate::sales::payment::entity::PaymentId;
+
+pub const CHECKS: [Check; 9] = [
+    Check {
+        name: "orders.authorized is the sum of payment_entries that are not captured",
+        prefix: OrderId::PREFIX,
+        query: "SELECT orders.id AS id, orders.authorized AS found, COALESCE((
+                SELECT SUM(CASE WHEN is_canceled = 0 AND authorized > captured THEN authorized - captured ELSE 0 END)
+                FROM (
+                    SELECT SUM(CASE entries.kind WHEN 'AUTHORIZED' THEN entries.amount ELSE 0 END) AS authorized,
+                        SUM(CASE entries.kind WHEN 'CAPTURED' THEN entries.amount ELSE 0 END) AS captured,
+                        MAX(CASE entries.kind WHEN 'CANCELED' THEN 1 ELSE 0 END) AS is_canceled
+                    FROM payments JOIN payment_entries AS entries ON entries.payment_id = payments.id
+                    WHERE payments.order_id = orders.id GROUP BY payments.id
+                ) AS ledgers
+            ), 0) AS expected FROM orders",
+    },
+    Check {
+        name: "orders.captured is the sum of payment_entries",
+        prefix: OrderId::PREFIX,
+        query: "SELECT orders.id AS id, orders.captured AS found, COALESCE((
+                SELECT SUM(entries.amount) FROM payments
+                JOIN payment_entries AS entries ON entries.payment_id = payments.id
+                WHERE payments.order_id = orders.id AND entries.kind = 'CAPTURED'
+            ), 0) AS expected FROM orders",
+    },
+    Check {
+        name: "orders.refunded is the sum of payment_entries",
+        prefix: OrderId::PREFIX,
+        query: "SELECT orders.id AS id, orders.refunded AS found, COALESCE((
+                SELECT SUM(entries.amount) FROM payments
+                JOIN payment_entries AS entries ON entries.payment_id = payments.id
+                WHERE payments.order_id = orders.id AND entries.kind = 'REFUNDED'
+            ), 0) AS expected FROM orders",
+    },
+    Check {
+        name: "orders.refund_pending is the sum of pending refunds",
+        prefix: OrderId::PREFIX,
+        query: "SELECT orders.id AS id, orders.refund_pending AS found, COALESCE((
+                SELECT SUM(refunds.amount) FROM refunds
+                WHERE refunds.order_id = orders.id AND refunds.status = 'PENDING'
+            ), 0) AS expected FROM orders",
+    },
+    Check {
+        name: "a payment captures at most its amount",
+        prefix: PaymentId::PREFIX,
+        query: "SELECT payments.id AS id, SUM(entries.amount) AS found, payments.amount AS expected
+            FROM payments
+            JOIN payment_entries AS entries ON entries.payment_id = payments.id AND entries.kind = 'CAPTURED'
+            GROUP BY payments.id, payments.amount HAVING SUM(entries.amount) > payments.amount",
+    },
+    Check {
+        name: "a payment refunds at most what it captured",
+        prefix: PaymentId::PREFIX,
+        query: "SELECT id, refunded AS found, captured AS expected FROM (
+                SELECT payments.id AS id,
+                    SUM(CASE entries.kind WHEN 'REFUNDED' THEN entries.amount ELSE 0 END) AS refunded,
+                    SUM(CASE entries.kind WHEN 'CAPTURED' THEN entries.amount ELSE 0 END) AS captured
+                FROM payments JOIN payment_entries AS entries ON entries.payment_id = payments.id
+                GROUP BY payments.id
+            ) AS sums WHERE refunded > captured",
+    },
+    Check {
+        name: "a captured payment has captured an amount",
+        prefix: PaymentId::PREFIX,
+        query: "SELECT payments.id AS id, 0 AS found, payments.amount AS expected
+            FROM payments
+            WHERE payments.status = 'CAPTURED' AND NOT EXISTS (
+                SELECT 1 FROM payment_entries AS entries
+                WHERE entries.payment_id = payments.id AND entries.kind = 'CAPTURED'
+            )",
+    },
+    Check {
+        name: "a confirmed order is paid, or on account",
+        prefix: OrderId::PREFIX,
+        query: "SELECT orders.id AS id, orders.captured AS found, orders.total AS expected
+            FROM orders
+            WHERE orders.status = 'CONFIRMED' AND orders.authorized + orders.captured < orders.total
+                AND NOT EXISTS (
+                    SELECT 1 FROM payments WHERE payments.order_id = orders.id AND payments.provider = 'MANUAL'
+                )",
+    },
+    Check {
+        name: "a closed order keeps no money: captured is refunded",
+        prefix: OrderId::PREFIX,
+        query: "SELECT id, refunded + refund_pending AS found, captured AS expected FROM orders
+            WHERE status IN ('CANCELED', 'EXPIRED') AND captured > refunded + refund_pending",
+    },
+];
