@@ -10,6 +10,7 @@ import "./styles/forms.css";
 import "./styles/catalog.css";
 import "./styles/account.css";
 import "./styles/admin.css";
+import "./styles/cart.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -61,6 +61,8 @@ export async function eventually(check) {
  * @param {import("playwright-core").Page} page
  */
 export async function checkPage(page) {
+  // The name of the shop arrives after the page.
+  await page.waitForFunction(() => document.querySelector(".shop-name")?.textContent?.trim());
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 844 });
     const faults = await page.evaluate(findFaults);
@@ -89,7 +91,7 @@ function findFaults() {
   for (const image of all("img")) {
     const { alt, outerHTML } = /** @type {HTMLImageElement} */ (image);
     // An image without a text stands beside one that says the same: in a link, a button, or a line with a name.
-    const isBesideText = (image.closest("a, button, .avatar-form")?.textContent ?? "").trim() !== "";
+    const isBesideText = (image.closest("a, button, .avatar-form, .cart-line")?.textContent ?? "").trim() !== "";
     const isNamed = image.closest("[aria-label]") !== null;
     if (!image.hasAttribute("alt") || (alt === "" && !isBesideText && !isNamed)) {
       faults.push(`no alternative text: ${outerHTML.slice(0, 200)}`);

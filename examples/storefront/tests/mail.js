@@ -24,10 +24,21 @@ export function emails() {
 export async function codeFor(address, before, pattern = /^\d{6}/m) {
   let code = "";
   await eventually(() => {
-    const texts = [...emails()].filter((name) => !before.has(name)).map((name) => readFileSync(join(FOLDER, name), "utf8"));
+    const names = [...emails()].filter((name) => !before.has(name));
+    const texts = names.map((name) => decode(readFileSync(join(FOLDER, name), "utf8")));
     const found = texts.find((text) => text.includes(address))?.match(pattern)?.[0];
     if (!found) throw new Error(`No email to ${address} with a code in ${FOLDER}`);
     code = found;
   });
   return code;
+}
+
+/**
+ * Decodes quoted-printable texts.
+ *
+ * @param {string} text
+ */
+function decode(text) {
+  const joined = text.replaceAll(/=\r?\n/g, "");
+  return joined.replaceAll(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 }

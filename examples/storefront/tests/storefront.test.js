@@ -2,95 +2,33 @@
 //
 //   ADMIN_PASSWORD=... npm test        after `npm run build`; see README.md for the other variables
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { preview } from "vite";
-import { checkPage, eventually, launch, openWindow } from "./browser.js";
+import { describe, it } from "node:test";
+import { checkPage, eventually, openWindow } from "./browser.js";
 import { codeFor, emails } from "./mail.js";
 import { png } from "./png.js";
+import {
+  ADMIN,
+  address,
+  asAdmin,
+  browser,
+  button,
+  heading,
+  link,
+  page,
+  problems,
+  signIn,
+  start,
+  step,
+  usePage,
+  window,
+} from "./suite.js";
 
-const ADMIN = { email: process.env.ADMIN_EMAIL ?? "admin@example.com", password: process.env.ADMIN_PASSWORD ?? "" };
-if (!ADMIN.password) {
-  console.error("Set ADMIN_PASSWORD to the password of the admin that the server printed at its first start.");
-  process.exit(1);
-}
 // Each run registers a customer of its own.
 const CUSTOMER = { email: `ann-${Date.now()}@example.com`, password: "correct horse 9" };
 
-/**
- * Errors and warnings that pages logged.
- *
- * @type {string[]}
- */
-const problems = [];
-/** @type {import("vite").PreviewServer} */
-let server;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("playwright-core").BrowserContext} */
-let window;
-/** @type {import("playwright-core").Page} */
-let page;
-
-let hasFailed = false;
-
-/**
- * A step. The steps after one that fails are skipped.
- *
- * @param {string} name
- * @param {() => Promise<void>} run
- */
-function step(name, run) {
-  it(name, async (test) => {
-    if (hasFailed) return test.skip("an earlier step failed");
-    try {
-      await run();
-    } catch (error) {
-      hasFailed = true;
-      const text = await page.locator("body").innerText();
-      throw new Error(`${error}\n\n${page.url()} shows:\n${text}\n\n${problems.join("\n")}`, { cause: error });
-    }
-  });
-}
-
-/** @param {string} name */
-const button = (name) => page.getByRole("button", { name, exact: true });
-/** @param {string} name */
-const link = (name) => page.getByRole("link", { name, exact: true });
-/** @param {string} name */
-const heading = (name) => page.getByRole("heading", { name, exact: true, level: 1 }).waitFor();
 const cards = () => page.locator(".cards .card:not(.skeleton)");
 /** The text of the number of products. */
 const total = () => page.locator(".listing-head [role=status]").textContent();
-/** @param {RegExp} pattern */
-const address = (pattern) => page.waitForURL((url) => pattern.test(url.pathname + url.search));
-
-/** @param {{ email: string, password: string }} user */
-async function signIn({ email, password }) {
-  await page.goto("/sign-in");
-  await page.getByLabel("Email address").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await button("Sign in").click();
-  await address(/^\/account$/);
-  await heading("Your account");
-}
-
-/**
- * Sends an operation as admin.
- *
- * @param {string} query
- * @param {object} [input]
- */
-async function asAdmin(query, input) {
-  /** @param {string} query @param {object | undefined} input @param {Record<string, string>} headers */
-  const send = async (query, input, headers) => {
-    const response = await page.request.post("/graphql", { headers, data: { query, variables: { input } } });
-    const { data } = await response.json();
-    return data;
-  };
-  const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
-  const token = (await send(login, ADMIN, {})).login.accessToken;
-  return send(query, input, { authorization: `Bearer ${token}` });
-}
 
 /**
  * Invites a customer.
@@ -103,20 +41,7 @@ async function invite(email) {
   assert.deepEqual(sent.inviteUser.userErrors, []);
 }
 
-before(async () => {
-  assert.notEqual(ADMIN.password, "", "ADMIN_PASSWORD is missing");
-  server = await preview({ preview: { host: "localhost", port: 0 } });
-  const url = server.resolvedUrls?.local[0];
-  assert.ok(url);
-  browser = await launch();
-  window = await openWindow(browser, url, problems);
-  page = await window.newPage();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+start();
 
 describe("visitors", () => {
   step("find categories in the menu, by keyboard", async () => {
@@ -335,9 +260,9 @@ describe("customers", () => {
   step("sign out other devices, and this one in all its tabs", async () => {
     const elsewhere = await openWindow(browser, new URL(page.url()).origin, problems);
     const [here, there] = [page, await elsewhere.newPage()];
-    page = there;
+    usePage(there);
     await signIn(CUSTOMER);
-    page = here;
+    usePage(here);
     await page.reload();
     await page.getByRole("button", { name: /^Sign out Chrome/ }).click();
     await eventually(async () => assert.equal(await page.locator(".sessions li").count(), 1));

@@ -1,4 +1,5 @@
 /** The account of the signed-in user. */
+import { Link } from "react-router";
 import { Page } from "../layout/Page";
 import { useForm } from "../ui/form";
 import { AvatarForm } from "./AvatarForm";
@@ -16,6 +17,10 @@ export function Component() {
             <h2 id="profile">Profile</h2>
             <AvatarForm viewer={viewer} />
             <NameForm viewer={viewer} />
+          </section>
+          <section aria-labelledby="orders">
+            <h2 id="orders">Orders</h2>
+            <Link to="/orders">All your orders</Link>
           </section>
           <Sessions />
         </Page>

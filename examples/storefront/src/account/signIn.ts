@@ -1,6 +1,7 @@
 /** Signing in and out. */
 import { client } from "../api/client";
 import { endSession, startSession } from "../api/session";
+import { claimCart } from "../cart/claimCart";
 import { graphql } from "../graphql";
 import { type FormError, formErrors } from "../ui/form";
 
@@ -38,7 +39,10 @@ export async function signIn(email: string, password: string): Promise<SignInRes
   const payload = data?.login;
   const errors = formErrors(payload?.userErrors);
   const isUnverified = payload?.userErrors.some(({ code }) => code === "EMAIL_NOT_VERIFIED") ?? false;
-  if (payload && errors.length === 0) startSession(payload);
+  if (payload && errors.length === 0) {
+    await claimCart(payload.accessToken);
+    startSession(payload);
+  }
   return { errors, isUnverified };
 }
 

@@ -9,6 +9,7 @@ export const cache = new InMemoryCache({
   typePolicies: {
     Query: { fields: { products } },
     Category: { fields: { products } },
+    User: { fields: { orders: relayStylePagination() } },
     // There is one shop, without an id.
     Shop: { keyFields: [] },
   },

@@ -1,10 +1,11 @@
 /** Apollo Client: the links that each request passes, and the cache. */
-import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink } from "@apollo/client";
+import { ApolloClient, ApolloLink, HttpLink } from "@apollo/client";
 import { SetContextLink } from "@apollo/client/link/context";
 import { ErrorLink } from "@apollo/client/link/error";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { from, mergeMap } from "rxjs";
 import { cache } from "./cache";
+import { hasCode } from "./errors";
 import { accessToken, onViewerChange, renew } from "./session";
 import { hasFiles, uploadLink } from "./uploadLink";
 import { API } from "./url";
@@ -18,10 +19,11 @@ const authentication = new SetContextLink(async ({ headers }) => {
 /** Renews an access token that the server rejects, and repeats the request once. */
 const renewal = new ErrorLink(({ error, operation, forward }) => {
   const { token } = operation.getContext();
-  const rejected =
-    CombinedGraphQLErrors.is(error) && error.errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
-  if (rejected && token) return from(renew(token)).pipe(mergeMap(() => forward(operation)));
+  if (hasCode(error, "UNAUTHENTICATED") && token) return from(renew(token)).pipe(mergeMap(() => forward(operation)));
 });
+
+/** Browsers have no hash function on pages without TLS, except on localhost. Secrets do not belong into addresses. */
+const canBeCached = ({ variables }: ApolloLink.Operation) => window.isSecureContext && !("token" in variables);
 
 /** Queries are sent by GET with the hash of their document, so that browsers and CDNs can cache the responses. */
 const persistedQueries = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
@@ -42,8 +44,7 @@ export const client = new ApolloClient({
   link: ApolloLink.from([
     renewal,
     authentication,
-    // Browsers have no hash function on pages without TLS, except on localhost.
-    ApolloLink.split(hasFiles, uploadLink, window.isSecureContext ? persistedQueries.concat(http) : http),
+    ApolloLink.split(hasFiles, uploadLink, ApolloLink.split(canBeCached, persistedQueries.concat(http), http)),
   ]),
 });
 

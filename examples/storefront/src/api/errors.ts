@@ -1,6 +1,11 @@
 /** Errors as texts for users. Errors of form fields are `userErrors` of a payload: see `ui/form.tsx`. */
 import { CombinedGraphQLErrors } from "@apollo/client";
 
+/** Whether the server returned an error with this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return CombinedGraphQLErrors.is(error) && error.errors.some(({ extensions }) => extensions?.code === code);
+}
+
 export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) {
     const first = error.errors[0];

@@ -2,6 +2,7 @@
 import { client } from "./client";
 import { startSession } from "./session";
 import { API } from "./url";
+import { claimCart } from "../cart/claimCart";
 import { graphql } from "../graphql";
 import { errorMessage } from "./errors";
 
@@ -67,6 +68,7 @@ async function exchangeCode(): Promise<string | null> {
     const { data } = await client.mutate({ mutation: EXCHANGE, variables: { code, verifier } });
     const payload = data?.exchangeOAuthCode;
     if (!payload || payload.userErrors.length > 0) return payload?.userErrors[0]?.message ?? "The sign-in failed.";
+    await claimCart(payload.accessToken);
     startSession(payload);
     return null;
   } catch (failure) {

@@ -1,4 +1,4 @@
-/** The settings of the shop: its name, currency, sign-in methods, and the limits of form fields. */
+/** The settings of the shop: its name, currency, countries, sign-in and payment methods, and limits of form fields. */
 import { useQuery } from "@apollo/client/react";
 import { graphql } from "../graphql";
 import type { ShopQuery } from "../graphql/graphql";
@@ -12,6 +12,12 @@ const SHOP = graphql(`
         decimals
       }
       signInMethods
+      shippingCountries
+      paymentMethods {
+        provider
+        name
+        description
+      }
       limits {
         passwordMinLength
         passwordMaxLength

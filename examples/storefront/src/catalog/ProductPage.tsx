@@ -1,7 +1,8 @@
-/** A product with its images, price and description. */
+/** A product with its images, price and description, and the button that puts it into the cart. */
 import { useQuery } from "@apollo/client/react";
 import { useState } from "react";
 import { Navigate, useParams } from "react-router";
+import { AddToCart } from "../cart/AddToCart";
 import { graphql, readFragment } from "../graphql";
 import { NotFound } from "../layout/NotFound";
 import { Title } from "../layout/Page";
@@ -69,6 +70,7 @@ export function ProductPage() {
             {availability === "BACKORDER" && "On order"}
             {availability === "OUT_OF_STOCK" && "Sold out"}
           </p>
+          <AddToCart variant={variant} />
           {product.description.split("\n").map((paragraph, index) => (
             <p key={index}>{paragraph}</p>
           ))}

@@ -1,7 +1,8 @@
-/** The top of all pages: name of the shop, search, account, category menu. */
+/** The top of all pages: name of the shop, search, cart, account, category menu. */
 import { Link } from "react-router";
 import { useShop } from "../api/shop";
 import { AccountLink } from "../account/AccountLink";
+import { CartLink } from "../cart/CartLink";
 import { CategoryMenu } from "./CategoryMenu";
 import { SearchBox } from "./SearchBox";
 
@@ -14,7 +15,10 @@ export function Header() {
           {shop?.name ?? "\u00a0"}
         </Link>
         <SearchBox />
-        <AccountLink />
+        <div className="header-links">
+          <CartLink />
+          <AccountLink />
+        </div>
       </div>
       <CategoryMenu />
     </header>

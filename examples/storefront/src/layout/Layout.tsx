@@ -31,6 +31,7 @@ export function Layout() {
         <p>{shop?.name}</p>
         <nav aria-label="Footer">
           <Link to="/search">All products</Link>
+          <Link to="/orders">Your orders</Link>
           <Link to="/account">Your account</Link>
         </nav>
       </footer>
