@@ -21,7 +21,8 @@ storage.setItem = (key, value) => setItem(key, /:(queries|favorites)$/.test(key)
 const send = GraphiQL.createFetcher({
   url: endpoint,
   fetch: fetchAsUser,
-  headers: { accept: 'application/graphql-response+json, application/json' },
+  // The second one is required for the cookie of a cart.
+  headers: { accept: 'application/graphql-response+json, application/json', 'apollo-require-preflight': 'true' },
   enableIncrementalDelivery: false,
 });
 
