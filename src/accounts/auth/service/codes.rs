@@ -21,7 +21,7 @@ use crate::state::State;
 /// known and unknown addresses, which repeated measurements could reveal.
 const MIN_DURATION: Duration = Duration::from_millis(30);
 
-/// Runs `work` and returns no sooner than [`MIN_DURATION`] after the start.
+/// Runs `work` and returns no sooner than `MIN_DURATION` after the start.
 pub async fn with_min_duration<T>(work: impl Future<Output = T>) -> T {
     tokio::join!(work, tokio::time::sleep(MIN_DURATION)).0
 }
