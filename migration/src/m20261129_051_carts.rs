@@ -1,7 +1,7 @@
 //! Carts with their lines, addresses of users, and idempotency keys of clients that are not signed in.
 //!
-//! A cart belongs to a user or to the holder of its token. It has no prices: `seen_price` of a line only tells whether the
-//! price has changed.
+//! A cart belongs to a user or to the holder of its token. It stores no prices, except `seen_price` of a
+//! line, which is compared with the current price.
 
 mod idempotency;
 mod tables;

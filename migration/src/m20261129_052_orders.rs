@@ -1,6 +1,6 @@
 //! Orders with their lines, taxes, discounts, events and fulfillments; payments with their ledger; refunds.
 //!
-//! An order never changes what was bought: triggers refuse it. Its totals add up: checks refuse anything else.
+//! Triggers reject changes of the items and totals of an order. Checks reject totals that are not the sum of their parts.
 
 mod fulfillments;
 mod order_details;

@@ -1,4 +1,4 @@
-//! Triggers that refuse changes of what was ordered, paid and done.
+//! Triggers that reject changes of ordered items, totals, events and the ledger.
 
 use super::execute;
 use crate::prelude::*;
@@ -83,7 +83,7 @@ pub(super) async fn create(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Drops what is left of them after the tables.
+/// Drops the trigger function. Dropping the tables has dropped the triggers.
 pub(super) async fn drop(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Sqlite {
         return Ok(());

@@ -170,11 +170,11 @@ export type OrderPaymentStatus =
   | 'AUTHORIZED'
   /** It is paid. */
   | 'PAID'
-  /** A part of what was paid is refunded. */
+  /** The captured amount is refunded in part. */
   | 'PARTIALLY_REFUNDED'
   /** The payment is being processed, for example by a bank. */
   | 'PROCESSING'
-  /** All that was paid is refunded. */
+  /** The captured amount is refunded in full. */
   | 'REFUNDED'
   /** Nothing is paid. */
   | 'UNPAID';

@@ -32,7 +32,7 @@ impl AfterOrderMutation {
     async fn fulfill_order(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The order, and what is shipped of it.")] input: FulfillOrderInput,
+        #[graphql(desc = "The order, and the units to ship.")] input: FulfillOrderInput,
     ) -> Result<FulfillOrderPayload> {
         let admin = ctx.viewer().admin()?;
         into_payload(service::fulfill(ctx.state(), admin, input.into()).await)
@@ -69,7 +69,7 @@ impl AfterOrderMutation {
         into_payload(done.await)
     }
 
-    /// Cancels open units of a confirmed order that can't be delivered, and refunds what was paid for them. They are for sale
+    /// Cancels open units of a confirmed order that can't be delivered, and refunds the price of these units. They are for sale
     /// again.
     ///
     /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` on `orderId`, and on `lines` for a line of

@@ -73,8 +73,8 @@ pub struct CancelOrderLinesInput {
     lines: Vec<OrderLineUnitsInput>,
     /// Reason, which the buyer can read: at most 500 characters.
     reason: Option<String>,
-    /// Whether what was paid for the units is refunded, unless as many units were refunded before. Of an order that is not
-    /// paid in full yet, canceled units are refunded when it is. Default: true.
+    /// Refund the units, except units that were refunded before. If the order is not paid in full yet, the units are refunded
+    /// when it is. Default: true.
     refund: Option<bool>,
 }
 

@@ -149,7 +149,7 @@ impl OrderLine {
         self.row.requires_shipping
     }
 
-    /// The variant as it is now. Null if it was deleted, or if you may not see it any more.
+    /// The variant in its current state. Null if it was deleted, or if you may not see it any more.
     async fn variant(&self, ctx: &Context<'_>) -> Nullable<Variant> {
         let found = <Variant as NodeType>::load(ctx, self.row.variant_id.0).await;
         found.transpose()

@@ -42,9 +42,9 @@ impl Order {
     }
 }
 
-/// An order. What was bought and its totals never change, whatever becomes of the products.
+/// An order. Its items and totals never change, even if the products are changed or deleted.
 ///
-/// It is visible to its buyer, to whoever has its token, and to admins.
+/// Visible to its buyer, to clients with its token, and to admins.
 #[Object(cache_control(private))]
 impl Order {
     /// Opaque, stable id: `order_...`.
@@ -62,12 +62,12 @@ impl Order {
         self.0.status.into()
     }
 
-    /// What was paid and refunded.
+    /// Payment status.
     async fn payment_status(&self) -> OrderPaymentStatus {
         self.0.payment_status.into()
     }
 
-    /// What was sent.
+    /// Fulfillment status.
     async fn fulfillment_status(&self) -> OrderFulfillmentStatus {
         self.0.fulfillment_status.into()
     }
@@ -146,7 +146,7 @@ impl Order {
         self.money(ctx, self.0.refunded)
     }
 
-    /// The amount that can be refunded: what was paid, without refunds that are done or on their way.
+    /// The amount that can be refunded: the captured amount without succeeded and pending refunds.
     async fn refundable(&self, ctx: &Context<'_>) -> Money {
         refundable(&self.0, ctx)
     }
@@ -258,9 +258,9 @@ pub enum OrderPaymentStatus {
     Authorized,
     /// It is paid.
     Paid,
-    /// A part of what was paid is refunded.
+    /// The captured amount is refunded in part.
     PartiallyRefunded,
-    /// All that was paid is refunded.
+    /// The captured amount is refunded in full.
     Refunded,
 }
 

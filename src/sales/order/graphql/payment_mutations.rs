@@ -126,7 +126,7 @@ impl PaymentMutation {
         into_payload(done.await)
     }
 
-    /// Refunds units of lines, shipping or an amount of an order. Units are refunded what they cost, with their tax and
+    /// Refunds units of lines, shipping or an amount of an order. Units are refunded at their price, with their tax and
     /// after discounts: all units of a line together exactly the total of the line. Until the provider responds the refund is
     /// `PENDING`. A payment on account is paid back by the shop itself, and its refund succeeds at once.
     ///

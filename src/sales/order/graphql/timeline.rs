@@ -120,7 +120,7 @@ impl OrderEvent {
         amount.map(|minor| Money::new(minor, self.currency))
     }
 
-    /// The fulfillment that was made, changed or canceled, as it is now. Null for other kinds.
+    /// The fulfillment that was created, updated or canceled, in its current state. Null for other kinds.
     async fn fulfillment(&self, ctx: &Context<'_>) -> Nullable<Fulfillment> {
         self.load_fulfillment(ctx).await.transpose()
     }

@@ -28,11 +28,11 @@ pub struct CancelLinesInput {
     pub order_id: String,
     pub lines: Vec<UnitsInput>,
     pub reason: Option<String>,
-    /// Whether what was paid for the units is refunded.
+    /// Whether the price of the units is refunded.
     pub refund: bool,
 }
 
-/// Cancels open units of a confirmed order, ends their promise of stock, and refunds what was paid for them.
+/// Cancels open units of a confirmed order, releases their stock, and refunds their price.
 ///
 /// # Errors
 /// Invalid fields, `NOT_FOUND`, `ORDER_CLOSED`; `CONFLICT` if the order is not confirmed or has less open units.

@@ -11,8 +11,8 @@ use crate::sales::order_id::OrderLineId;
 use crate::sales::payment::entity::refund::RefundId;
 use crate::state::State;
 
-/// Refunds what was paid for canceled units of a locked order, unless as many units were refunded before. While the order is
-/// not paid in full nothing is refunded: see [`refund_canceled`]. Stores the sums of the order, and sets them in `order`.
+/// Refunds canceled units of a locked order, except units that were refunded before. Refunds nothing while the order is not
+/// paid in full: see [`refund_canceled`]. Stores the sums of the order, and sets them in `order`.
 /// After the commit, the caller asks the provider with [`send_refund`](super::send_refund()). Returns the refund, if there is
 /// anything to refund.
 pub async fn refund_lines(
