@@ -75,7 +75,9 @@ impl State {
             fetcher: Fetcher::new(&config),
             google: Google::new(&config, &clock),
             read_cache: ReadCache::new(config.caching.read_cache_bytes, db.changes(), &clock),
-            db: db.with_currency(config.shop_currency),
+            db: db
+                .with_currency(config.shop_currency)
+                .with_language(config.search.shop_language),
             config: Arc::new(config),
             clock,
             keys: Arc::new(keys),

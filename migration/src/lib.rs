@@ -36,6 +36,7 @@ mod m20261129_040_invitations;
 mod m20261129_050_selling;
 mod m20261129_051_carts;
 mod m20261129_052_orders;
+mod m20261129_053_search_words;
 mod migrator;
 mod progress;
 
@@ -84,6 +85,7 @@ fn all() -> Vec<Named> {
         m20261129_050_selling,
         m20261129_051_carts,
         m20261129_052_orders,
+        m20261129_053_search_words,
     ]
 }
 

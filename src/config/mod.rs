@@ -8,12 +8,14 @@ mod connections;
 mod database;
 mod fetching;
 mod google;
+mod graphql;
 mod limits;
 mod mail;
 mod orders;
 mod payments;
 mod pooling;
 mod postgres;
+mod search;
 mod selling;
 mod storage;
 mod uploads;
@@ -26,11 +28,13 @@ pub use connections::Connections;
 pub use database::DatabaseAddress;
 pub use fetching::Fetching;
 pub use google::{Google, GoogleClient, is_confidential, is_loopback};
+pub use graphql::GraphQl;
 pub use limits::Limits;
 pub use mail::Mail;
 pub use orders::{Carts, Orders};
 pub use payments::{Capture, Payments};
 pub use pooling::{Pooler, Pooling};
+pub use search::Search;
 pub use selling::Selling;
 pub use storage::Storage;
 pub use uploads::Uploads;
@@ -125,6 +129,9 @@ pub struct Config {
     pub shop_low_stock: u32,
 
     #[command(flatten)]
+    pub search: Search,
+
+    #[command(flatten)]
     pub selling: Selling,
 
     #[command(flatten)]
@@ -171,28 +178,8 @@ pub struct Config {
     #[command(flatten)]
     pub connections: Connections,
 
-    /// Accept GraphQL queries over GET.
-    #[arg(
-        long,
-        env = "GRAPHQL_GET",
-        help_heading = "Server and shop",
-        value_enum,
-        default_value = "on"
-    )]
-    pub graphql_get: Switch,
-
-    /// Allow introspection of the schema. Default: on in development, off in production.
-    #[arg(
-        long,
-        env = "GRAPHQL_INTROSPECTION",
-        help_heading = "Server and shop",
-        value_enum
-    )]
-    pub graphql_introspection: Option<Switch>,
-
-    /// Serve GraphiQL to browsers. Its documentation requires `GRAPHQL_INTROSPECTION`. Default: on in development, off in production.
-    #[arg(long, env = "GRAPHIQL", help_heading = "Server and shop", value_enum)]
-    pub graphiql: Option<Switch>,
+    #[command(flatten)]
+    pub graphql: GraphQl,
 
     /// Log filter, such as `info` or `wares=debug,warn`.
     #[arg(
@@ -233,13 +220,16 @@ impl Config {
 
     /// Returns whether introspection is allowed.
     pub fn introspection(&self) -> bool {
-        self.graphql_introspection
+        self.graphql
+            .graphql_introspection
             .map_or(self.is_development(), Switch::is_on)
     }
 
     /// Returns whether GraphiQL is served.
     pub fn graphiql(&self) -> bool {
-        self.graphiql.map_or(self.is_development(), Switch::is_on)
+        self.graphql
+            .graphiql
+            .map_or(self.is_development(), Switch::is_on)
     }
 
     /// Returns the log format.

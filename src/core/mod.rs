@@ -30,6 +30,7 @@ pub mod email_address;
 pub mod error;
 pub mod html;
 pub mod id;
+pub mod language;
 pub mod lookup;
 pub mod money;
 pub mod pagination;

@@ -121,7 +121,7 @@ async fn post_files(
 
 async fn get(context: &RequestContext<'_>, parts: &Parts) -> Result<Response, Refusal> {
     let config = &context.app.state.config;
-    if !config.graphql_get.is_on() {
+    if !config.graphql.graphql_get.is_on() {
         return Err(Refusal::method("POST"));
     }
     let query = parts.uri.query().unwrap_or_default();

@@ -34,7 +34,9 @@ pub async fn parse_with_corrections(
     typed: Option<&str>,
     field: &str,
 ) -> Result<Option<Search>> {
-    let Some(mut search) = Search::parse(typed.unwrap_or_default(), field)? else {
+    let Some(mut search) =
+        Search::parse(typed.unwrap_or_default(), ctx.state().db.language(), field)?
+    else {
         return Ok(None);
     };
     // The index covers the words of all products.
@@ -46,7 +48,7 @@ pub async fn parse_with_corrections(
     let terms = search.terms.iter_mut();
     let terms = terms.filter(|term| typos::tolerates_typo(&term.word));
     for (term, found) in terms.zip(found) {
-        term.alternatives.extend(found.unwrap_or_default());
+        term.corrections.extend(found.unwrap_or_default());
     }
     Ok(Some(search))
 }

@@ -22,16 +22,20 @@
 //! measures similarity by shared trigrams, which favors long words, and it is an extension that not every database
 //! user may install. This module requires no extension.
 
+mod analyzer;
 mod forms;
 pub mod graphql;
 pub mod index;
 pub mod lexicon;
+pub mod queue;
 mod typos;
 mod words;
 
+pub use analyzer::{Analyzer, Texts};
 pub use words::Document;
 
 use crate::core::error::Result;
+use crate::core::language::Language;
 use crate::core::text;
 
 /// The maximum length of a search text in characters.
@@ -40,39 +44,49 @@ pub const MAX_SEARCH: usize = 100;
 pub const MAX_TERMS: usize = 8;
 
 /// A word that is searched for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Term {
+    /// The word. It also matches as the beginning of a word.
     pub word: String,
-    /// Alternatives: its singular or plural, the compound it is part of, and similar words if it may be misspelled.
-    pub alternatives: Vec<String>,
+    /// Words of the index that are another form of it: its stem, its singular or plural, the compound it is part of, a
+    /// synonym. They match only as a whole.
+    pub forms: Vec<String>,
+    /// Synonyms of several words. All words of one must match.
+    pub phrases: Vec<Vec<String>>,
+    /// Similar words of the catalog, if it may be misspelled.
+    pub corrections: Vec<String>,
+    /// Whether it is so frequent in its language that results need not contain it.
+    pub is_stop_word: bool,
 }
 
-/// A parsed search with at least one word. Results match all of them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// How many terms a result must match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Required {
+    #[default]
+    All,
+    /// At least this number of the terms, because no result matches all.
+    AtLeast(usize),
+}
+
+/// A parsed search with at least one word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Search {
+    /// The word of the index for a name or a code that is equal to the whole search text.
+    pub exact: Option<String>,
     pub terms: Vec<Term>,
+    pub required: Required,
 }
 
 impl Search {
-    /// Parses a search text, without spelling correction. Returns `None` if it contains no word. `field` is the
-    /// argument it came from.
+    /// Parses a search text, without synonyms and spelling correction. Returns `None` if it contains no word. `field`
+    /// is the argument it came from.
     ///
     /// # Errors
     /// A text that is too long or contains control characters.
-    pub fn parse(typed: &str, field: &str) -> Result<Option<Self>> {
+    pub fn parse(typed: &str, language: Language, field: &str) -> Result<Option<Self>> {
         let typed = normalize_whitespace(typed);
         text::check_lookup(&typed, MAX_SEARCH, field)?;
-        let compounds = words::joined(&typed);
-        let mut terms: Vec<Term> = Vec::new();
-        for word in words::words(&typed) {
-            if terms.len() < MAX_TERMS && terms.iter().all(|term| term.word != word) {
-                let compounds = compounds.iter().filter(|(part, _)| *part == word);
-                let compounds = compounds.map(|(_, whole)| whole.clone());
-                let alternatives = forms::forms(&word).into_iter().chain(compounds).collect();
-                terms.push(Term { word, alternatives });
-            }
-        }
-        Ok((!terms.is_empty()).then_some(Self { terms }))
+        Ok(Analyzer::new(language).search(&typed))
     }
 }
 

@@ -17,6 +17,7 @@ use super::pooler::PooledSettings;
 use super::{Address, Database, Reader, WAIT_TIMEOUT, postgres};
 use crate::config::{Config, Pooler};
 use crate::core::error::error_chain;
+use crate::core::language::Language;
 
 /// A connection that was idle for longer is tested before use, so that a restart of the database fails no request
 /// that comes later than this.
@@ -177,6 +178,7 @@ async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::R
         opened_writers: Arc::default(),
         address: Arc::new(Address::Postgres(url.to_owned().into())),
         currency: None,
+        language: Language::ENGLISH,
         overridden_isolation: overridden_isolation.map(Into::into),
     })
 }
@@ -240,6 +242,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         opened_writers,
         address: Arc::new(Address::Sqlite(path)),
         currency: None,
+        language: Language::ENGLISH,
         overridden_isolation: None,
     })
 }

@@ -34,6 +34,7 @@ use sea_orm::{
 };
 
 use crate::core::error::Result;
+use crate::core::language::Language;
 use crate::core::money::Currency;
 
 /// Declares what sea-orm requires of an entity without relations and hooks.
@@ -61,6 +62,7 @@ pub struct Database {
     opened_writers: Arc<AtomicU64>,
     address: Arc<Address>,
     currency: Option<Currency>,
+    language: Language,
     overridden_isolation: Option<Arc<str>>,
 }
 
@@ -101,6 +103,17 @@ impl Database {
         }
     }
 
+    /// Returns the same connections with the language in which the catalog is indexed.
+    #[must_use]
+    pub fn with_language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// Returns the language in which this process indexes the catalog.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
     /// Returns the default isolation level of the database if it differs from the one in use.
     pub fn overridden_isolation(&self) -> Option<&str> {
         self.overridden_isolation.as_deref()
@@ -136,6 +149,7 @@ impl Database {
             commit_hook,
             &self.changes,
             self.currency,
+            self.language,
         ))
     }
 
@@ -159,7 +173,7 @@ impl Database {
             }
             _ => handle.begin_with_config(isolation, None).await?,
         };
-        let transaction = Transaction::new(begun, None, &self.changes, None);
+        let transaction = Transaction::new(begun, None, &self.changes, None, self.language);
         if self.backend() == DbBackend::Postgres {
             // Reading the whole database may take longer than the statement timeout.
             transaction

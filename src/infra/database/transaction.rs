@@ -15,6 +15,7 @@ use super::changed_parts::{Catalog, ChangedParts, Touched};
 use super::changes::{Changes, notify};
 use super::currency;
 use super::write_check::{Targets, Written};
+use crate::core::language::Language;
 use crate::core::money::Currency;
 use crate::infra::telemetry::traces;
 
@@ -27,6 +28,8 @@ pub struct Transaction {
     changes: Option<Arc<Changes>>,
     /// The currency of the prices that this process writes.
     currency: Option<Currency>,
+    /// The language in which this process indexes the catalog.
+    language: Language,
     touched: Arc<Touched>,
     written: Arc<Written>,
 }
@@ -37,12 +40,14 @@ impl Transaction {
         commit_hook: Option<CommitHook>,
         changes: &Arc<Changes>,
         currency: Option<Currency>,
+        language: Language,
     ) -> Self {
         Self {
             inner,
             commit_hook,
             changes: Some(changes.clone()),
             currency,
+            language,
             touched: Arc::default(),
             written: Arc::default(),
         }
@@ -55,9 +60,15 @@ impl Transaction {
             commit_hook: None,
             changes: None,
             currency: None,
+            language: self.language,
             touched: self.touched.clone(),
             written: self.written.clone(),
         }
+    }
+
+    /// Returns the language in which this process indexes the catalog.
+    pub const fn language(&self) -> Language {
+        self.language
     }
 
     /// Records that the transaction changes this part of the catalog: cached responses with it are invalid from the

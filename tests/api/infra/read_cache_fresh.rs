@@ -68,6 +68,7 @@ async fn every_table_is_classified_as_catalogue_or_not() {
         "refunds",
         "registrations",
         "seaql_migrations",
+        "search_queue",
         "sessions",
         "shipping_rates",
         "shop",

@@ -11,7 +11,7 @@ use super::{filtered, touch, visible};
 use crate::catalog::category::entity::{Column, Entity, Model};
 use crate::catalog::category::list::{Filter, List};
 use crate::catalog::search::index::{Fields, Index, RANK, Window};
-use crate::catalog::search::{Document, Search};
+use crate::catalog::search::{Analyzer, Document, Search, Texts};
 use crate::core::pagination::Ranked;
 use crate::core::viewer::Audience;
 use crate::infra::database::Transaction;
@@ -27,8 +27,13 @@ const INDEX: Index = Index {
 /// Updates the search index for categories that are stored.
 pub async fn index_many(transaction: &Transaction, categories: &[Model]) -> Result<(), DbErr> {
     touch(transaction, categories);
+    let analyzer = Analyzer::new(transaction.language());
     let document = |category: &Model| -> (Uuid, Document) {
-        let document = Document::new(&category.name, None, &category.description);
+        let document = analyzer.document(&Texts {
+            name: &category.name,
+            description: &category.description,
+            ..Texts::default()
+        });
         (category.id.into(), document)
     };
     let documents: Vec<_> = categories.iter().map(document).collect();

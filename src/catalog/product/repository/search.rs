@@ -15,7 +15,7 @@ use super::{filtered, filtered_by, tags, variants, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
 use crate::catalog::search::index::{Fields, Index, Window};
-use crate::catalog::search::{Document, Search};
+use crate::catalog::search::{Analyzer, Document, Search, Texts};
 use crate::core::viewer::Audience;
 use crate::infra::database::Transaction;
 
@@ -54,21 +54,26 @@ pub async fn index_many(
         }
     }
     let tags = tags::of(transaction, &ids).await?;
+    let analyzer = Analyzer::new(transaction.language());
     let to_index = |product: &Model| {
         let codes = codes.get(&product.id).map(String::as_str);
         let tags = tags.get(&product.id).map_or(&[][..], Vec::as_slice);
-        (product.id.into(), document(product, codes, tags))
+        (product.id.into(), document(analyzer, product, codes, tags))
     };
     let documents: Vec<_> = products.iter().map(to_index).collect();
     INDEX.put(transaction, &documents).await
 }
 
-/// Returns the texts to index. Words of the brand and the tags count as words of the description.
-fn document(product: &Model, codes: Option<&str>, tags: &[String]) -> Document {
-    let mut texts: Vec<&str> = product.brand.iter().map(String::as_str).collect();
-    texts.extend(tags.iter().map(String::as_str));
-    texts.push(&product.description);
-    Document::new(&product.name, codes, &texts.join("\n"))
+/// Returns the words to index.
+fn document(analyzer: Analyzer, product: &Model, codes: Option<&str>, tags: &[String]) -> Document {
+    let mut labels: Vec<&str> = product.brand.iter().map(String::as_str).collect();
+    labels.extend(tags.iter().map(String::as_str));
+    analyzer.document(&Texts {
+        name: &product.name,
+        codes: codes.into_iter().collect(),
+        labels,
+        description: &product.description,
+    })
 }
 
 /// Whether every product is indexed.
@@ -127,7 +132,7 @@ pub(super) fn ranked(
     );
     let rest = select_columns(rest.select_only(), columns).into_query();
     let window = Window::of(&list.paging, list.sort.direction);
-    let nothing = Search { terms: Vec::new() };
+    let nothing = Search::default();
     let search = list.filter.search.as_ref().unwrap_or(&nothing);
     INDEX.ranked(backend, search, Fields::All, &rest, &window)
 }

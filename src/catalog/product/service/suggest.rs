@@ -47,7 +47,7 @@ pub async fn suggest(
     prefix: &str,
     first: i32,
 ) -> Result<Vec<Suggestion>> {
-    let search = Search::parse(prefix, "prefix")?;
+    let search = Search::parse(prefix, db.language(), "prefix")?;
     let Some(first) = usize::try_from(first)
         .ok()
         .filter(|_| (1..=MAX_SUGGESTIONS).contains(&first))

@@ -152,7 +152,9 @@ impl Index {
             match level.match_kind {
                 MatchKind::Whole => term.word.clone(),
                 MatchKind::Start => start,
-                MatchKind::Typo => [&[start], &*term.alternatives].concat().join(" | "),
+                MatchKind::Typo => [&[start], &*term.forms, &*term.corrections]
+                    .concat()
+                    .join(" | "),
             }
         };
         let words = search.terms.iter().map(alternatives);
@@ -171,7 +173,11 @@ impl Index {
 
 /// Returns the kinds of match that a search distinguishes.
 fn fits(search: &Search) -> &'static [MatchKind] {
-    if search.terms.iter().all(|term| term.alternatives.is_empty()) {
+    if search
+        .terms
+        .iter()
+        .all(|term| term.forms.is_empty() && term.corrections.is_empty())
+    {
         &[MatchKind::Whole, MatchKind::Start]
     } else {
         &[MatchKind::Whole, MatchKind::Start, MatchKind::Typo]
@@ -187,7 +193,7 @@ fn match_expression(search: &Search, level: Level) -> String {
             MatchKind::Whole => quoted(&term.word),
             MatchKind::Start => start,
             MatchKind::Typo => {
-                let alternatives = term.alternatives.iter().map(quoted);
+                let alternatives = term.forms.iter().chain(&term.corrections).map(quoted);
                 let all: Vec<_> = [start].into_iter().chain(alternatives).collect();
                 format!("({})", all.join(" OR "))
             }
