@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::Context;
 use futures_util::future::try_join_all;
 
-use super::{Search, Term, lexicon, typos};
+use super::{Search, Term, Tolerance, lexicon};
 use crate::core::error::Result;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 
@@ -28,25 +28,23 @@ impl Load<CorrectionsOf> for LoadContext {
     }
 }
 
-/// Parses a search text and adds spelling corrections. `field` is the argument it came from.
+/// Parses a search text and adds spelling corrections.
 pub async fn parse_with_corrections(
     ctx: &Context<'_>,
     typed: Option<&str>,
-    field: &str,
 ) -> Result<Option<Search>> {
-    let Some(mut search) =
-        Search::parse(typed.unwrap_or_default(), ctx.state().db.language(), field)?
+    let Some(mut search) = Search::parse(typed.unwrap_or_default(), ctx.state().db.language())
     else {
         return Ok(None);
     };
     // The index covers the words of all products.
     ctx.reads().lists();
-    let tolerant = |term: &&Term| typos::tolerates_typo(&term.word);
+    let tolerant = |term: &&Term| term.tolerates == Tolerance::Always;
     let words = search.terms.iter().filter(tolerant);
     let corrections = words.map(|term| ctx.load(CorrectionsOf(term.word.clone())));
     let found = try_join_all(corrections).await?;
     let terms = search.terms.iter_mut();
-    let terms = terms.filter(|term| typos::tolerates_typo(&term.word));
+    let terms = terms.filter(|term| term.tolerates == Tolerance::Always);
     for (term, found) in terms.zip(found) {
         term.corrections.extend(found.unwrap_or_default());
     }

@@ -22,23 +22,22 @@
 //! measures similarity by shared trigrams, which favors long words, and it is an extension that not every database
 //! user may install. This module requires no extension.
 
+mod analysis;
 mod analyzer;
-mod forms;
 pub mod graphql;
 pub mod index;
 pub mod lexicon;
+pub mod marks;
+mod parse;
 pub mod queue;
 mod typos;
-mod words;
 
-pub use analyzer::{Analyzer, Texts};
-pub use words::Document;
+pub use analyzer::{Analyzer, Document, Texts};
+pub use typos::Tolerance;
 
-use crate::core::error::Result;
 use crate::core::language::Language;
-use crate::core::text;
 
-/// The maximum length of a search text in characters.
+/// The maximum length of a search text in characters. The rest is ignored.
 pub const MAX_SEARCH: usize = 100;
 /// The maximum number of words used of a search text.
 pub const MAX_TERMS: usize = 8;
@@ -57,6 +56,8 @@ pub struct Term {
     pub corrections: Vec<String>,
     /// Whether it is so frequent in its language that results need not contain it.
     pub is_stop_word: bool,
+    /// Whether it may be misspelled.
+    pub tolerates: Tolerance,
 }
 
 /// How many terms a result must match.
@@ -78,31 +79,9 @@ pub struct Search {
 }
 
 impl Search {
-    /// Parses a search text, without synonyms and spelling correction. Returns `None` if it contains no word. `field`
-    /// is the argument it came from.
-    ///
-    /// # Errors
-    /// A text that is too long or contains control characters.
-    pub fn parse(typed: &str, language: Language, field: &str) -> Result<Option<Self>> {
-        let typed = normalize_whitespace(typed);
-        text::check_lookup(&typed, MAX_SEARCH, field)?;
-        Ok(Analyzer::new(language).search(&typed))
+    /// Parses a search text, without synonyms and spelling correction. Returns `None` if it contains no word. Of a long
+    /// text the beginning is used.
+    pub fn parse(typed: &str, language: Language) -> Option<Self> {
+        Analyzer::new(language).search(typed)
     }
-}
-
-/// Normalizes pasted whitespace: line breaks and tabs become spaces, zero-width characters are removed.
-fn normalize_whitespace(typed: &str) -> String {
-    let has_width =
-        |character: &char| !matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-    let typed = typed.chars().filter(has_width);
-    let typed: String = typed
-        .map(|character| {
-            if character.is_whitespace() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect();
-    typed.trim().to_owned()
 }

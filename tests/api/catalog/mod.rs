@@ -45,6 +45,7 @@ mod products;
 pub mod query_cost;
 mod related_products;
 mod search;
+mod search_analysis;
 mod search_index;
 mod search_words;
 mod shopify;

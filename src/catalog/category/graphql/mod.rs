@@ -202,8 +202,7 @@ impl CategoryQuery {
     ) -> Result<CategoryConnection> {
         let page = PageArgs::new(first, after, last, before);
         let mut filter = filter.unwrap_or_default().check()?;
-        filter.search =
-            search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+        filter.search = search::graphql::parse_with_corrections(ctx, search.as_deref()).await?;
         let sort = CategorySort::resolve(sort, filter.search.is_some())?;
         let query = List::parse(filter, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;

@@ -92,8 +92,7 @@ pub async fn products_of(
             descendants,
             is_list: true,
         }));
-    filter.search =
-        search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+    filter.search = search::graphql::parse_with_corrections(ctx, search.as_deref()).await?;
     let sort = ProductSort::resolve(sort, filter.search.is_some())?;
     if sort.field == SortField::Position && filter.only_category().is_none() {
         let message =

@@ -40,14 +40,14 @@ impl Suggestion {
 /// once.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` for a prefix that is too long or contains control characters, and for `first` out of bounds.
+/// `BAD_USER_INPUT` for `first` out of bounds.
 pub async fn suggest(
     db: &Database,
     audience: Audience,
     prefix: &str,
     first: i32,
 ) -> Result<Vec<Suggestion>> {
-    let search = Search::parse(prefix, db.language(), "prefix")?;
+    let search = Search::parse(prefix, db.language());
     let Some(first) = usize::try_from(first)
         .ok()
         .filter(|_| (1..=MAX_SUGGESTIONS).contains(&first))

@@ -72,7 +72,7 @@ impl Scope {
     pub fn words(self, document: &Document) -> String {
         let mut words = document.name.clone();
         if self != Self::Name {
-            words.extend_from_slice(&document.sku);
+            words.extend_from_slice(&document.keys);
         }
         if self == Self::Everything {
             words.extend_from_slice(&document.description);

@@ -86,7 +86,7 @@ impl Index {
             values.push(places.get(id).copied().into());
             values.push(document.name.join(" ").into());
             if self.has_sku {
-                values.push(document.sku.join(" ").into());
+                values.push(document.keys.join(" ").into());
             }
             values.push(document.description.join(" ").into());
         }
