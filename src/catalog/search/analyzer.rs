@@ -5,9 +5,9 @@
 //! irregular plurals, cost no space in the index.
 
 use super::analysis::fold::spell_out;
-use super::analysis::joins;
 use super::analysis::stems::Stems;
 use super::analysis::tokens::{self, MAX_WORD, Token};
+use super::analysis::{joins, stop_words};
 use super::{MAX_SEARCH, marks, typos};
 use crate::core::language::Language;
 
@@ -120,6 +120,9 @@ impl Analyzer {
                 additional.extend(runs.into_iter().map(str::to_owned));
                 continue;
             }
+            if stop_words::is_stop_word(self.language, word) {
+                continue;
+            }
             self.stems.each(word, token.accented.as_deref(), |stem| {
                 if stem != word {
                     additional.push(marks::marked(marks::STEM, stem));
@@ -137,8 +140,10 @@ impl Analyzer {
                 words.extend(characters.chain(pairs).map(str::to_owned));
             }
         }
-        let mut words = distinct(words);
-        words.truncate(MAX_WORDS);
+        if words.len() > MAX_WORDS {
+            words = distinct(words);
+            words.truncate(MAX_WORDS);
+        }
         words.append(&mut additional);
         let mut words = distinct(words);
         words.truncate(2 * MAX_WORDS);
@@ -147,8 +152,7 @@ impl Analyzer {
 
     /// Adds two adjacent words, written together.
     fn push_joined(&self, pair: &[Token], words: &mut Vec<String>) {
-        let is_letters = |token: &Token| token.is_word() && joins::is_letters(&token.word);
-        if !pair.iter().all(is_letters) {
+        if !pair.iter().all(|token| self.is_joined(token)) {
             return;
         }
         let Some(joined) = joins::joined(pair) else {
@@ -160,6 +164,13 @@ impl Analyzer {
             }
         });
         words.push(marks::marked(marks::JOINED, &joined));
+    }
+
+    /// Whether a word may be written together with its neighbor.
+    fn is_joined(&self, token: &Token) -> bool {
+        token.is_word()
+            && joins::is_letters(&token.word)
+            && !stop_words::is_stop_word(self.language, &token.word)
     }
 
     /// Adds the words of a code, and the code as a whole, so that it is found however it is divided.

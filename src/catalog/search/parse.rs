@@ -66,6 +66,9 @@ impl Analyzer {
             term.phrases.extend(joins::apart(&runs));
             return term;
         }
+        if term.is_stop_word {
+            return term;
+        }
         self.push_stems(word, token.accented.as_deref(), &mut term);
         self.push_form(self.spell_out(token), &mut term);
         if self.stems.are_english() {

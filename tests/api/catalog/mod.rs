@@ -47,6 +47,7 @@ mod related_products;
 mod search;
 mod search_analysis;
 mod search_index;
+mod search_spellings;
 mod search_words;
 mod shopify;
 mod stock;

@@ -139,13 +139,8 @@ async fn invalid_searches_are_refused_with_their_field() {
         let client = app.anonymous();
         let relevance = "sort: {field: RELEVANCE}";
         for (list, search, arguments, field) in [
-            ("products", "x".repeat(101), "", "search"),
-            ("categories", "x".repeat(101), "", "search"),
-            ("products", "x".repeat(10_000), "", "search"),
-            ("products", "a\0b".to_owned(), "", "search"),
-            ("categories", "a\0b".to_owned(), "", "search"),
-            ("products", " ".to_owned(), relevance, "sort.field"),
-            ("categories", "!".to_owned(), relevance, "sort.field"),
+            ("products", " ", relevance, "sort.field"),
+            ("categories", "!", relevance, "sort.field"),
         ] {
             let query = format!(
                 "query($search: String) {{ {list}(search: $search {arguments}) {{ nodes {{ id }} }} }}"
@@ -155,8 +150,9 @@ async fn invalid_searches_are_refused_with_their_field() {
             let error = &response.json["errors"][0];
             assert_eq!(error["extensions"]["field"], field, "{list} {search}");
         }
-        let longest = "é".repeat(100);
-        assert_eq!(found(app, &longest).await, [""; 0]);
+        for long in ["é".repeat(100), "é".repeat(10_000), "é\0".repeat(100)] {
+            assert_eq!(found(app, &long).await, [""; 0]);
+        }
         let query = "{ products(sort: {field: RELEVANCE}) { nodes { id } } }";
         assert_eq!(client.send(query, json!({})).await.code(), "BAD_USER_INPUT");
     })

@@ -22,15 +22,33 @@ const ZEROS: [char; 17] = [
     '\u{1810}',
 ];
 
-/// Appends a folded letter. The letter is in NFKC.
-pub fn push_folded(letter: char, word: &mut String) {
-    if letter.is_ascii() {
-        word.push(letter.to_ascii_lowercase());
-        return;
+/// Returns the lower case of a letter that is the same in all normal forms, without marks, and of a frequent script. It
+/// saves looking the others up in the tables of Unicode. `None` for any other letter.
+pub fn simple_lower(letter: char) -> Option<char> {
+    match letter {
+        'a'..='z'
+        | '0'..='9'
+        | 'à'..='ö'
+        | 'ø'..='ÿ'
+        | 'а'..='я'
+        | 'ё'
+        | '\u{5d0}'..='\u{5ea}'
+        | '\u{621}'..='\u{63a}'
+        | '\u{641}'..='\u{64a}' => Some(letter),
+        'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'А'..='Я' => {
+            char::from_u32(u32::from(letter) + 0x20)
+        }
+        'Ё' => Some('ё'),
+        _ => None,
     }
-    for lower in letter.to_lowercase() {
-        push_lower(lower, word);
-    }
+}
+
+/// Whether a character needs no normalization: of a frequent script, and neither a mark nor ignored.
+pub fn is_simple(letter: char) -> bool {
+    letter.is_ascii()
+        || simple_lower(letter).is_some()
+        || matches!(letter, '\u{2010}'..='\u{2023}' | '\u{3001}'..='\u{3002}' | '\u{3041}'..='\u{3096}'
+            | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Folds a word in lower case.
@@ -42,7 +60,12 @@ pub fn fold(word: &str) -> String {
     folded
 }
 
-fn push_lower(letter: char, word: &mut String) {
+/// Appends a folded letter, which is in lower case and in NFKC.
+pub fn push_folded(letter: char, word: &mut String) {
+    if letter.is_ascii() {
+        word.push(letter);
+        return;
+    }
     let base = if has_accents(letter) {
         let mut base = None;
         decompose_canonical(letter, |part| base = base.or(Some(part)));
@@ -86,7 +109,7 @@ fn fold_letter(letter: char) -> char {
         'ן' => 'נ',
         'ף' => 'פ',
         'ץ' => 'צ',
-        _ if letter < ZEROS[0] => letter,
+        _ if letter < ZEROS[0] || letter > '\u{1819}' => letter,
         _ => fold_digit(letter),
     }
 }
@@ -124,7 +147,14 @@ pub const fn is_ignored(letter: char) -> bool {
 
 /// Whether a character is part of a word: a letter, a digit, or a mark that belongs to a letter.
 pub fn is_word_character(letter: char) -> bool {
-    letter.is_alphanumeric() || is_combining_mark(letter)
+    letter.is_alphanumeric() || is_mark(letter)
+}
+
+/// Whether a character is a mark that belongs to the letter before it.
+pub fn is_mark(letter: char) -> bool {
+    // Scripts without marks are frequent.
+    !matches!(letter, '\0'..'\u{300}' | '\u{370}'..'\u{483}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{a000}')
+        && is_combining_mark(letter)
 }
 
 /// Whether a character is of a script that is written without spaces between words: Chinese, Japanese, Korean, Thai,

@@ -13,10 +13,12 @@
 
 use std::mem;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::fold::{is_ignored, is_unspaced, is_word_character, katakana, push_folded};
+use super::fold::{
+    is_ignored, is_mark, is_simple, is_unspaced, is_word_character, katakana, push_folded,
+    simple_lower,
+};
 
 /// Maximum length of a word in characters. Additional characters are ignored.
 pub const MAX_WORD: usize = 40;
@@ -69,22 +71,11 @@ pub fn tokens(text: &str, turkish: bool) -> Vec<Token> {
         turkish,
         ..Reader::default()
     };
-    if text.is_ascii() {
-        text.chars().for_each(|letter| reader.take(letter));
-    } else {
-        // Trade marks would become letters.
-        let letters = text.chars().filter(|letter| !matches!(letter, '™' | '℠'));
-        // Letters around ignored characters may compose, as may katakana with marks.
-        let mut last = ' ';
-        let letters = letters.nfkc().filter(|letter| {
-            let is_kept = !is_ignored(*letter) || (*letter == JOINER && is_arabic(last));
-            last = *letter;
-            is_kept
-        });
-        letters
-            .map(katakana)
-            .nfc()
-            .for_each(|letter| reader.take(letter));
+    for (index, part) in text.split([' ', '\n']).enumerate() {
+        if index > 0 {
+            reader.separate(' ');
+        }
+        reader.take_part(part);
     }
     reader.end_token();
     reader.tokens
@@ -105,6 +96,8 @@ struct Reader {
     tokens: Vec<Token>,
     word: String,
     accented: String,
+    /// Whether the word differs from `accented`.
+    is_accented: bool,
     /// Characters of the word.
     length: usize,
     starts: Vec<usize>,
@@ -126,9 +119,35 @@ enum Between {
 }
 
 impl Reader {
+    /// Reads a text without spaces.
+    fn take_part(&mut self, part: &str) {
+        let is_normal =
+            || !part.chars().any(is_ignored) && is_nfkc_quick(part.chars()) == IsNormalized::Yes;
+        if part.chars().all(is_simple) || is_normal() {
+            part.chars().for_each(|letter| self.take(katakana(letter)));
+            return;
+        }
+        // Trade marks would become letters.
+        let letters = part.chars().filter(|letter| !matches!(letter, '™' | '℠'));
+        // Letters around ignored characters may compose, as may katakana with marks.
+        let mut last = ' ';
+        let letters = letters.nfkc().filter(|letter| {
+            let is_kept = !is_ignored(*letter) || (*letter == JOINER && is_arabic(last));
+            last = *letter;
+            is_kept
+        });
+        letters
+            .map(katakana)
+            .nfc()
+            .for_each(|letter| self.take(letter));
+    }
+
     fn take(&mut self, letter: char) {
         match letter {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => self.take_letter(letter),
+            'a'..='z' | 'A'..='Z' | '0'..='9' | 'а'..='я' | 'А'..='Я' => {
+                self.take_letter(letter)
+            }
+            '\u{4e00}'..='\u{9fff}' => self.take_unspaced(letter),
             '\'' | '’' | '‘' | 'ʼ' | 'ʻ' | '`' | '´' | '׳' => self.take_apostrophe(),
             '"' | '״'
                 if self
@@ -143,7 +162,7 @@ impl Reader {
     }
 
     fn take_letter(&mut self, letter: char) {
-        let is_mark = !letter.is_ascii() && is_combining_mark(letter);
+        let is_mark = is_mark(letter);
         if is_mark && !self.starts.is_empty() {
             self.marks += 1;
             if self.marks <= MAX_MARKS {
@@ -160,17 +179,28 @@ impl Reader {
         }
         self.is_after_apostrophe = false;
         self.length += 1;
-        push_folded(letter, &mut self.word);
         match letter {
-            'I' if self.turkish => self.accented.push('ı'),
-            'İ' if self.turkish => self.accented.push('i'),
-            _ if letter.is_ascii() => self.accented.push(letter.to_ascii_lowercase()),
-            _ => self.accented.extend(letter.to_lowercase()),
+            'I' if self.turkish => self.push('i', 'ı'),
+            'İ' if self.turkish => self.push('i', 'i'),
+            _ => match simple_lower(letter) {
+                Some(lower) => self.push(lower, lower),
+                None => letter
+                    .to_lowercase()
+                    .for_each(|lower| self.push(lower, lower)),
+            },
         }
     }
 
+    /// Adds a lowercase letter to the word.
+    fn push(&mut self, letter: char, accented: char) {
+        let start = self.word.len();
+        push_folded(letter, &mut self.word);
+        self.is_accented |= !self.word[start..].chars().eq([accented]);
+        self.accented.push(accented);
+    }
+
     fn take_unspaced(&mut self, letter: char) {
-        if is_combining_mark(letter) {
+        if is_mark(letter) {
             self.take_letter(letter);
             return;
         }
@@ -200,8 +230,7 @@ impl Reader {
     /// The sign between dimensions is written as a letter.
     fn take_times(&mut self) {
         self.separate('×');
-        self.word.push('x');
-        self.accented.push('x');
+        self.push('x', 'x');
         self.separate('×');
     }
 
@@ -220,39 +249,31 @@ impl Reader {
         if self.word.is_empty() {
             return;
         }
-        let mut word = mem::take(&mut self.word);
-        let mut accented = mem::take(&mut self.accented);
         let separator = match mem::take(&mut self.between) {
             Between::One(letter) if !self.tokens.is_empty() => Some(letter),
             _ => None,
         };
-        let starts = mem::take(&mut self.starts);
-        let elided = elided.filter(|(at, _)| word[*at..].chars().count() >= MIN_AFTER_ELIDED);
-        if let Some((word_at, accented_at)) = elided {
-            let (rest, accented_rest) = (word.split_off(word_at), accented.split_off(accented_at));
-            self.push(word, accented, separator, Vec::new());
-            self.push(rest, accented_rest, Some('\''), Vec::new());
-        } else {
-            if !starts.is_empty() {
-                accented.clear();
-            }
-            self.push(word, accented, separator, starts);
-        }
-    }
-
-    fn push(
-        &mut self,
-        word: String,
-        accented: String,
-        separator: Option<char>,
-        starts: Vec<usize>,
-    ) {
-        let is_accented = !accented.is_empty() && accented != word;
-        self.tokens.push(Token {
-            word,
-            accented: is_accented.then_some(accented),
+        let is_accented = mem::take(&mut self.is_accented) && self.starts.is_empty();
+        let token = |word: &str, accented: &str, separator, starts| Token {
+            word: word.to_owned(),
+            accented: is_accented.then(|| accented.to_owned()),
             separator,
             starts,
-        });
+        };
+        let elided = elided.filter(|(at, _)| self.word[*at..].chars().count() >= MIN_AFTER_ELIDED);
+        let (word, accented) = (self.word.as_str(), self.accented.as_str());
+        if let Some((at, accented_at)) = elided {
+            let (elided, accented_elided) = (&word[..at], &accented[..accented_at]);
+            self.tokens
+                .push(token(elided, accented_elided, separator, Vec::new()));
+            let (word, accented) = (&word[at..], &accented[accented_at..]);
+            self.tokens
+                .push(token(word, accented, Some('\''), Vec::new()));
+        } else {
+            let starts = mem::take(&mut self.starts);
+            self.tokens.push(token(word, accented, separator, starts));
+        }
+        self.word.clear();
+        self.accented.clear();
     }
 }
