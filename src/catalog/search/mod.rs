@@ -1,19 +1,18 @@
-//! Full-text search: parsing of search texts, inflected forms, spelling correction, and the indexes of both
-//! databases.
+//! Full-text search: analysis of texts and search texts, spelling correction, and the indexes of both databases.
 //!
 //! # The same results on both databases
 //!
-//! PostgreSQL and SQLite each have a full-text index, with different tokenizers. Therefore `words` tokenizes both the
-//! stored texts and the search text, and the databases compare the words byte by byte. Their search expressions
-//! contain only these words: lowercase ASCII letters and digits.
+//! PostgreSQL and SQLite each have a full-text index, with different tokenizers. Therefore the [`Analyzer`] splits both the
+//! stored texts and the search text into words, and the databases compare the words byte by byte. Their search expressions
+//! contain only these words: letters, digits and marks of Unicode in lower case, and one of the [`marks`] before them.
 //!
 //! # Ranking
 //!
-//! A word of the search matches a word of the name, the SKU or the description (with it, those of a brand and of tags) if it is equal to it, is a prefix of
-//! it, differs by one typo (`typos`), or is another form of it (`forms`). All words must match, and the weakest match
-//! determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks are ordered by creation,
-//! oldest first. The index has the same order, so that a page of a word that occurs in a million products takes no
-//! longer to read than another.
+//! A word of the search matches a word of the name, the keys (codes, brand, tags) or the description if it is equal to it,
+//! has the same stem or is written together or apart, is a prefix of it, or differs by one typo (`typos`). All words must
+//! match, and the weakest match determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks
+//! are ordered by creation, oldest first. The index has the same order, so that a page of a word that occurs in a million
+//! products takes no longer to read than another.
 //!
 //! # Typos
 //!

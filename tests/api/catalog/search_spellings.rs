@@ -41,6 +41,9 @@ fn english_words_find_their_other_forms() {
             ("gateaux", "Gâteau au miel"),
             ("quizzes", "Quiz game"),
             ("quiz", "Quizzes"),
+            ("buses", "Toy bus"),
+            ("lenses", "Lens cloth"),
+            ("canvas", "Canvases"),
             ("mouse", "Mice, felt"),
             ("feet", "Foot cream"),
             ("men", "Man of tin"),
@@ -364,6 +367,12 @@ fn texts_without_spaces_are_found_by_their_parts() {
             ("แก้ว", "แก้วกาแฟ"),
             ("ชา", "ถ้วยชา"),
             ("น้ำ", "แก้วน้ำ"),
+            ("ชา", "ถ้วยชาญี่ปุ่น"),
+            ("เสื้อ", "เสื้อยืดคอกลมสีดำ"),
+            ("ไอโฟน", "เคสไอโฟนใส"),
+            ("หนัง", "กระเป๋าสะพายข้างหนังแท้"),
+            ("ข้าว", "หม้อหุงข้าวไฟฟ้า"),
+            ("เมย์เบลลีน", "ลิปสติกเมย์เบลลีน"),
             ("iphone", "เคสiPhone"),
         ],
         &[("ชา", "กาแฟ")],
@@ -382,4 +391,3 @@ fn indic_vowels_and_digits_are_kept() {
     );
     check("ta", &[("புத்தகம்", "புத்தகங்கள்")], &[]);
 }
-
