@@ -19,6 +19,7 @@ const MAX_WORDS: usize = 1_000;
 pub struct Analyzer {
     pub(super) language: Language,
     pub(super) stems: Stems,
+    pub(super) stop_words: &'static [&'static str],
 }
 
 /// The texts that a product or a category is found by.
@@ -62,6 +63,7 @@ impl Analyzer {
         Self {
             language,
             stems: Stems::new(language),
+            stop_words: stop_words::of(language),
         }
     }
 
@@ -120,7 +122,7 @@ impl Analyzer {
                 additional.extend(runs.into_iter().map(str::to_owned));
                 continue;
             }
-            if stop_words::is_stop_word(self.language, word) {
+            if self.stop_words.contains(&word) {
                 continue;
             }
             self.stems.each(word, token.accented.as_deref(), |stem| {
@@ -170,7 +172,7 @@ impl Analyzer {
     fn is_joined(&self, token: &Token) -> bool {
         token.is_word()
             && joins::is_letters(&token.word)
-            && !stop_words::is_stop_word(self.language, &token.word)
+            && !self.stop_words.contains(&token.word.as_str())
     }
 
     /// Adds the words of a code, and the code as a whole, so that it is found however it is divided.

@@ -1,7 +1,7 @@
 //! Parsing of search texts: the words to look for, and their other forms.
 
 use super::analysis::tokens::Token;
-use super::analysis::{forms, joins, stop_words};
+use super::analysis::{forms, joins};
 use super::analyzer::whole_word;
 use super::typos::tolerance;
 use super::{Analyzer, MAX_SEARCH, MAX_TERMS, Search, Term, marks};
@@ -44,7 +44,9 @@ impl Analyzer {
             }
         }
         if terms.iter().all(|term| term.is_stop_word) {
-            terms.iter_mut().for_each(|term| term.is_stop_word = false);
+            for term in &mut terms {
+                term.is_stop_word = false;
+            }
         }
         (!terms.is_empty()).then(|| Search {
             exact,
@@ -58,7 +60,7 @@ impl Analyzer {
         let word = &token.word;
         let mut term = Term {
             word: word.clone(),
-            is_stop_word: stop_words::is_stop_word(self.language, word),
+            is_stop_word: self.stop_words.contains(&word.as_str()),
             tolerates: tolerance(word),
             ..Term::default()
         };
@@ -93,7 +95,7 @@ impl Analyzer {
             .flatten()
             .filter_map(|start| tokens.get(start..start + 2))
         {
-            let is_stop = |token: &Token| stop_words::is_stop_word(self.language, &token.word);
+            let is_stop = |token: &Token| self.stop_words.contains(&token.word.as_str());
             if pair.iter().all(|token| token.is_word() && !is_stop(token)) {
                 self.push_form(joins::joined(pair), term);
             }

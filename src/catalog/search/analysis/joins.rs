@@ -97,7 +97,9 @@ pub fn compounds(tokens: &[Token]) -> Vec<Range<usize>> {
 /// Joins tokens, unless the word would be too long.
 pub fn joined(tokens: &[Token]) -> Option<String> {
     let mut joined = String::with_capacity(tokens.iter().map(|token| token.word.len()).sum());
-    tokens.iter().for_each(|token| joined.push_str(&token.word));
+    for token in tokens {
+        joined.push_str(&token.word);
+    }
     let is_short = joined.len() <= MAX_WORD || joined.chars().count() <= MAX_WORD;
     is_short.then_some(joined)
 }

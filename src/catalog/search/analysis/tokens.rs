@@ -146,7 +146,7 @@ impl Reader {
     fn take(&mut self, letter: char) {
         match letter {
             'a'..='z' | 'A'..='Z' | '0'..='9' | 'а'..='я' | 'А'..='Я' => {
-                self.take_letter(letter)
+                self.take_letter(letter);
             }
             '\u{4e00}'..='\u{9fff}' => self.take_unspaced(letter),
             '\'' | '’' | '‘' | 'ʼ' | 'ʻ' | '`' | '´' | '׳' => self.take_apostrophe(),
