@@ -24,8 +24,10 @@
 
 mod analyzer;
 mod forms;
+pub mod generation;
 pub mod graphql;
 pub mod index;
+pub mod lease;
 pub mod lexicon;
 pub mod queue;
 mod typos;

@@ -6,15 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 23] = [
+pub const CATALOG_TABLES: [&str; 28] = [
     "categories",
     "category_images",
+    "category_index",
+    "category_index_words",
     "category_search",
     "category_slugs",
     "category_words",
     "product_categories",
     "price_history",
     "product_images",
+    "product_index",
+    "product_index_words",
     "product_option_values",
     "product_options",
     "product_relations",
@@ -23,6 +27,7 @@ pub const CATALOG_TABLES: [&str; 23] = [
     "product_tags",
     "product_words",
     "products",
+    "search_generation",
     "search_variants",
     "shipping_methods",
     "shipping_zones",

@@ -5,13 +5,15 @@ mod order;
 mod pages;
 mod row;
 mod search;
+mod search_labels;
 mod writes;
 
 pub use pages::list_many;
 pub use writes::*;
 
 pub use search::{
-    SearchCodes, find_by_name_prefix, find_unindexed, index_many, is_indexed, search_outcome,
+    SearchCodes, StoredBucket, delete_outdated_entries, find_buckets, find_by_name_prefix,
+    find_unindexed, index_in, index_many, is_indexed, search_outcome, set_buckets,
 };
 
 pub mod batch;

@@ -6,11 +6,13 @@ mod delete;
 mod details;
 mod entry;
 mod fields;
+mod popularity;
 mod positions;
 mod publication;
 mod relations;
 mod rules;
 mod search;
+mod search_rebuild;
 mod slugs;
 mod suggest;
 mod update;
@@ -23,11 +25,13 @@ pub use details::{
     check_seo_title, check_tags,
 };
 pub use fields::{ProductFields, ProductInput};
+pub use popularity::refresh_popularity;
 pub use positions::reorder_in_category;
 pub use publication::publish_due;
 pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
+pub use search_rebuild::{maintain_search_index, request_rebuild};
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
 pub use update::update;
 
@@ -262,8 +266,8 @@ pub async fn insert_catalog(
     }
     repository::insert_many(transaction, products.clone()).await?;
     changes.write(transaction).await?;
-    repository::index_many(transaction, &products, codes).await?;
     repository::insert_categories(transaction, links).await?;
+    repository::index_many(transaction, &products, codes).await?;
     repository::insert_old_slugs(transaction, old_slugs).await?;
     Ok(())
 }

@@ -8,9 +8,11 @@ pub mod list;
 pub mod payments;
 pub mod personal_data;
 mod place;
+mod popularity;
 mod queries;
 
 pub use place::*;
+pub use popularity::units_since;
 pub use queries::*;
 
 use sea_orm::{

@@ -23,6 +23,7 @@ mod notes;
 mod pay;
 mod personal_data;
 mod place;
+pub mod popularity;
 mod queries;
 mod refund;
 mod refund_amount;
