@@ -10,7 +10,9 @@ mod writes;
 pub use pages::list_many;
 pub use writes::*;
 
-pub use search::{SearchCodes, find_by_name_prefix, find_unindexed, index_many, is_indexed};
+pub use search::{
+    SearchCodes, find_by_name_prefix, find_unindexed, index_many, is_indexed, search_outcome,
+};
 
 pub mod batch;
 pub mod facets;

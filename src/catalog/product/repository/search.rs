@@ -14,7 +14,7 @@ use super::writes::touch;
 use super::{filtered, filtered_by, tags, variants, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
-use crate::catalog::search::index::{Fields, Index, Window};
+use crate::catalog::search::index::{Fields, Index, Outcome, Window};
 use crate::catalog::search::{Analyzer, Document, Search, Texts};
 use crate::core::viewer::Audience;
 use crate::infra::database::Transaction;
@@ -106,6 +106,17 @@ pub async fn find_unindexed(
 /// Condition for products that match a search.
 pub(super) fn search_condition(backend: DbBackend, search: &Search) -> Expr {
     Column::Id.in_subquery(INDEX.matching_ids(backend, search))
+}
+
+/// Returns the best match of a search among the products that the audience may see.
+pub async fn search_outcome(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    search: &Search,
+) -> Result<Outcome, DbErr> {
+    INDEX
+        .best_required(db, search, &visible(audience).into_query())
+        .await
 }
 
 /// Builds the query to count, in no particular order.

@@ -9,10 +9,12 @@
 //!
 //! The rank of a row is a single number: its tier in the high bits, and its `seq` in the low bits.
 
+mod outcome;
 mod tiers;
 mod window;
 mod write;
 
+pub use outcome::Outcome;
 pub use window::Window;
 
 use sea_orm::sea_query::{
