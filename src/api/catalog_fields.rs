@@ -61,8 +61,9 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             "edges" | "nodes" | "pageInfo" | "totalCount" | "totalCountIsExact",
         )
         | ("ProductEdge" | "CategoryEdge", "cursor" | "node")
-        | ("ProductConnection", "facets")
-        | ("SearchSuggestion", "text" | "product" | "category")
+        | ("ProductConnection", "facets" | "searchInfo")
+        | ("SearchInfo", "matched" | "corrected" | "ignoredWords")
+        | ("SearchSuggestion", "text" | "product" | "category" | "query")
         | ("ProductFacets", "categories" | "price" | "stock" | "statuses" | "brands" | "options") => {
             Found
         }

@@ -60,6 +60,7 @@ features! {
     catalog::category_image: mutation(CategoryImageMutation) background(register);
     catalog::product_image: mutation(ProductImageMutation) node(Image) background(register);
     catalog::import_export: mutation(ImportExportMutation);
+    catalog::synonym: query(SynonymQuery) mutation(SynonymMutation) node(SearchSynonym);
     catalog::demo: background(register);
     sales::cart: query(CartQuery) mutation(CartMutation) node(Cart) background(register);
     sales::discount: query(DiscountQuery) mutation(DiscountMutation) node(Discount);

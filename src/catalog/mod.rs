@@ -7,6 +7,7 @@
 //! - [`product`]: products: price, stock, status, categories, facets.
 //! - [`product_image`]: image galleries of products.
 //! - [`search`]: full-text search on both databases.
+//! - [`synonym`]: synonyms of search words.
 
 pub mod category;
 pub mod category_image;
@@ -15,3 +16,4 @@ pub mod import_export;
 pub mod product;
 pub mod product_image;
 pub mod search;
+pub mod synonym;

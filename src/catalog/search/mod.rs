@@ -26,8 +26,11 @@ mod analyzer;
 mod forms;
 pub mod graphql;
 pub mod index;
+pub mod key;
 pub mod lexicon;
+pub mod prepare;
 pub mod queue;
+pub mod typed;
 mod typos;
 mod words;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 23] = [
+pub const CATALOG_TABLES: [&str; 25] = [
     "categories",
     "category_images",
     "category_search",
@@ -23,6 +23,8 @@ pub const CATALOG_TABLES: [&str; 23] = [
     "product_tags",
     "product_words",
     "products",
+    "search_synonym_terms",
+    "search_synonyms",
     "search_variants",
     "shipping_methods",
     "shipping_zones",

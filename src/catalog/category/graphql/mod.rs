@@ -19,7 +19,7 @@ use crate::catalog::category_image::graphql as category_image;
 use crate::catalog::product::graphql::{
     ProductConnection, ProductFilter, ProductSort, products_of,
 };
-use crate::catalog::search;
+use crate::catalog::search::{self, Search};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Nullable, Result};
 use crate::core::id::TypedId;
@@ -202,14 +202,36 @@ impl CategoryQuery {
     ) -> Result<CategoryConnection> {
         let page = PageArgs::new(first, after, last, before);
         let mut filter = filter.unwrap_or_default().check()?;
-        filter.search =
-            search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+        filter.search = search::graphql::prepare(ctx, search.as_deref(), "search").await?;
         let sort = CategorySort::resolve(sort, filter.search.is_some())?;
-        let query = List::parse(filter, sort, page)?;
-        let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;
+        let mut query = List::parse(filter, sort, page)?;
+        let (db, audience) = (&ctx.state().db, ctx.viewer().audience());
+        let mut found = service::list(db, audience, &query).await?;
+        if found.rows.is_empty()
+            && let Some(corrected) = correct_search(ctx, query.filter.search.as_ref()).await?
+        {
+            query.filter.search = Some(corrected);
+            found = service::list(db, audience, &query).await?;
+        }
         let node = |category: Ranked<Model>| Category(category.row);
         Ok(Connection::new(found, query, node))
     }
+}
+
+/// Returns a search with corrections of its short words, if no category matches it as it is. Filters do not matter.
+async fn correct_search(ctx: &Context<'_>, search: Option<&Search>) -> Result<Option<Search>> {
+    let Some(search) = search else {
+        return Ok(None);
+    };
+    let (db, audience) = (&ctx.state().db, ctx.viewer().audience());
+    let filter = Filter {
+        search: Some(search.clone()),
+        ..Filter::default()
+    };
+    if service::count(db, audience, &filter).await?.count > 0 {
+        return Ok(None);
+    }
+    search::graphql::correct_short_words(ctx, search, None).await
 }
 
 async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Category>> {

@@ -30,7 +30,7 @@ use futures_util::Stream;
 use tokio::sync::watch;
 
 pub use cells::status;
-pub use csv::{csv_rows, write as write_csv};
+pub use csv::{Reader as CsvReader, Record, csv_rows, write as write_csv};
 pub use export::{Export, ExportFormat};
 pub use mapping::ColumnMapping;
 pub use report::{Counts, Event, Report};

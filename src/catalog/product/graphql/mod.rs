@@ -8,6 +8,7 @@ mod mutations;
 mod positions;
 mod query;
 mod row;
+mod search;
 mod selection;
 mod states;
 mod suggestions;

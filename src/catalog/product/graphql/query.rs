@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::loaders::{CountOf, PageOf, find};
+use super::loaders::{CountOf, find};
+use super::search::{FoundPage, SearchInfo, load_page};
 use super::{Product, ProductConnection, ProductFilter, ProductSort, selection};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::list::{CategoryCondition, Filter, List, SortField};
@@ -92,8 +93,8 @@ pub async fn products_of(
             descendants,
             is_list: true,
         }));
-    filter.search =
-        search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+    let typed = search.unwrap_or_default();
+    filter.search = search::graphql::prepare(ctx, Some(&typed), "search").await?;
     let sort = ProductSort::resolve(sort, filter.search.is_some())?;
     if sort.field == SortField::Position && filter.only_category().is_none() {
         let message =
@@ -104,16 +105,19 @@ pub async fn products_of(
     if list.filter.reads_stock() || list.sort.field.reads_stock() {
         ctx.reads().stock();
     }
-    let filter = list.filter.clone();
     let selection = selection::of_connection(ctx);
-    let found = ctx.load(PageOf(list.clone(), selection)).await?;
-    let found =
-        found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
+    let FoundPage {
+        list,
+        page,
+        resolved,
+    } = load_page(ctx, list, selection).await?;
+    let filter = list.filter.clone();
     let columns = selection.columns;
     let node = |Ranked { row, .. }| Product {
         listed: Box::new(row),
         columns,
     };
-    let page = Connection::new(found, list, node);
-    Ok(ProductConnection::new(page, filter))
+    let page = Connection::new(page, list, node);
+    let info = resolved.map(|resolved| SearchInfo::new(&typed, resolved));
+    Ok(ProductConnection::new(page, filter, info))
 }

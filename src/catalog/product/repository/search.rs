@@ -119,6 +119,17 @@ pub async fn search_outcome(
         .await
 }
 
+/// Counts the products that the audience may see for each search, up to `limit`, in one statement.
+pub async fn count_matches(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    searches: &[Search],
+    limit: u64,
+) -> Result<Vec<i64>, DbErr> {
+    let all = visible(audience).into_query();
+    INDEX.count_matches(db, searches, &all, limit).await
+}
+
 /// Builds the query to count, in no particular order.
 pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) -> SelectStatement {
     let Some(search) = &filter.search else {

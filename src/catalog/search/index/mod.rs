@@ -9,6 +9,7 @@
 //!
 //! The rank of a row is a single number: its tier in the high bits, and its `seq` in the low bits.
 
+mod counts;
 mod outcome;
 mod tiers;
 mod window;

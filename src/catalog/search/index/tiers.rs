@@ -4,7 +4,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait};
 
 use super::{Fields, Index, SEQ_BITS};
-use crate::catalog::search::{Document, Search, Term};
+use crate::catalog::search::{Document, Required, Search, Term};
 
 /// Fields in which words are searched. Each scope includes the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,21 +149,20 @@ impl Index {
     fn vector_condition(&self, search: &Search, level: Level) -> Expr {
         let alternatives = |term: &Term| {
             let start = format!("{}:*", term.word);
+            let phrases = term.phrases.iter().map(|words| format!("({})", words.join(" & ")));
             match level.match_kind {
                 MatchKind::Whole => term.word.clone(),
                 MatchKind::Start => start,
-                MatchKind::Typo => [&[start], &*term.forms, &*term.corrections]
-                    .concat()
-                    .join(" | "),
+                MatchKind::Typo => {
+                    let all = [start].into_iter().chain(phrases);
+                    let words = term.forms.iter().chain(&term.corrections).cloned();
+                    format!("({})", all.chain(words).collect::<Vec<_>>().join(" | "))
+                }
             }
         };
-        let words = search.terms.iter().map(alternatives);
-        let words: Vec<_> = words.map(|words| format!("({words})")).collect();
         let (rows, column) = (self.rows, level.scope.column());
-        Expr::cust(format!(
-            "({rows}.{column} @@ '{}'::tsquery)",
-            words.join(" & ")
-        ))
+        let words = combine(search, alternatives, " & ", " | ");
+        Expr::cust(format!("({rows}.{column} @@ '{words}'::tsquery)"))
     }
 
     fn words_condition(&self, expression: String) -> Expr {
@@ -171,13 +170,32 @@ impl Index {
     }
 }
 
+/// Combines the expressions of the terms that are required.
+fn combine(search: &Search, term: impl Fn(&Term) -> String, and: &str, or: &str) -> String {
+    let has_other = search.terms.iter().any(|term| !term.is_stop_word);
+    let required = search.terms.iter();
+    let required = required.filter(|term| !(term.is_stop_word && has_other));
+    let terms: Vec<String> = required.map(term).collect();
+    let Required::AtLeast(count) = search.required else {
+        return format!("({})", terms.join(and));
+    };
+    let count = count.clamp(1, terms.len().max(1));
+    let subsets = (0_u32..1 << terms.len()).filter(|subset| subset.count_ones() as usize == count);
+    let all = subsets.map(|subset| {
+        let terms = terms.iter().enumerate();
+        let terms = terms.filter(|(index, _)| subset & (1 << index) != 0);
+        let terms: Vec<_> = terms.map(|(_, term)| term.as_str()).collect();
+        format!("({})", terms.join(and))
+    });
+    format!("({})", all.collect::<Vec<_>>().join(or))
+}
+
 /// Returns the kinds of match that a search distinguishes.
 fn fits(search: &Search) -> &'static [MatchKind] {
-    if search
-        .terms
-        .iter()
-        .all(|term| term.forms.is_empty() && term.corrections.is_empty())
-    {
+    let is_plain = |term: &Term| {
+        term.forms.is_empty() && term.phrases.is_empty() && term.corrections.is_empty()
+    };
+    if search.terms.iter().all(is_plain) {
         &[MatchKind::Whole, MatchKind::Start]
     } else {
         &[MatchKind::Whole, MatchKind::Start, MatchKind::Typo]
@@ -193,12 +211,16 @@ fn match_expression(search: &Search, level: Level) -> String {
             MatchKind::Whole => quoted(&term.word),
             MatchKind::Start => start,
             MatchKind::Typo => {
-                let alternatives = term.forms.iter().chain(&term.corrections).map(quoted);
-                let all: Vec<_> = [start].into_iter().chain(alternatives).collect();
+                let words = term.forms.iter().chain(&term.corrections).map(quoted);
+                let phrases = term.phrases.iter().map(|words| {
+                    let words: Vec<_> = words.iter().map(quoted).collect();
+                    format!("({})", words.join(" AND "))
+                });
+                let all: Vec<_> = [start].into_iter().chain(words).chain(phrases).collect();
                 format!("({})", all.join(" OR "))
             }
         }
     };
-    let words: Vec<_> = search.terms.iter().map(alternatives).collect();
-    format!("{}({})", level.scope.filter(), words.join(" AND "))
+    let words = combine(search, alternatives, " AND ", " OR ");
+    format!("{}{words}", level.scope.filter())
 }

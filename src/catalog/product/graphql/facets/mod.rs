@@ -11,6 +11,7 @@ use self::types::{
 };
 use super::Product;
 use super::loaders::FacetOf;
+use super::search::SearchInfo;
 use crate::catalog::product::list::{Facet, Filter};
 use crate::catalog::product::service::facets::{self, FacetGroup};
 use crate::core::error::{Error, Result};
@@ -29,21 +30,33 @@ const MAX_OPTIONS: i32 = 20;
 pub struct ProductConnection(Connection<Product, Filter>, Faceted);
 
 impl ProductConnection {
-    /// Creates a page of the products that match `filter`.
-    pub const fn new(page: Connection<Product, Filter>, filter: Filter) -> Self {
-        Self(page, Faceted(filter))
+    /// Creates a page of the products that match `filter`. `search` describes its search.
+    pub const fn new(
+        page: Connection<Product, Filter>,
+        filter: Filter,
+        search: Option<SearchInfo>,
+    ) -> Self {
+        Self(page, Faceted { filter, search })
     }
 }
 
 /// Additional fields of product connections.
 #[derive(Debug)]
-struct Faceted(Filter);
+struct Faceted {
+    filter: Filter,
+    search: Option<SearchInfo>,
+}
 
 #[Object]
 impl Faceted {
     /// Facets of the products on all pages, for filter menus.
     async fn facets(&self) -> ProductFacets {
-        ProductFacets(self.0.clone())
+        ProductFacets(self.filter.clone())
+    }
+
+    /// How the products match the search text. Null without a search, or if its text contains no word.
+    async fn search_info(&self) -> Option<&SearchInfo> {
+        self.search.as_ref()
     }
 }
 
