@@ -22,7 +22,7 @@ use self::workers::Workers;
 use crate::accounts::auth;
 use crate::accounts::auth::service::FirstAdmin;
 use crate::api::http;
-use crate::catalog::{category, product};
+use crate::catalog::{category, product, synonym};
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::Error;
@@ -244,6 +244,11 @@ pub async fn index_missing(db: &Database) -> anyhow::Result<usize> {
     let count = categories.map_err(Error::into_cause)? + products.map_err(Error::into_cause)?;
     if count > 0 {
         tracing::info!(count, "indexed products and categories for search");
+    }
+    let synonyms = synonym::service::rebuild_keys(db).await;
+    let synonyms = synonyms.map_err(Error::into_cause)?;
+    if synonyms > 0 {
+        tracing::info!(synonyms, "analyzed synonyms again");
     }
     Ok(count)
 }

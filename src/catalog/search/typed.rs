@@ -29,13 +29,26 @@ impl<'a> TypedText<'a> {
         Self(text.split_whitespace().map(word).collect())
     }
 
+    /// Returns the words that are written as one, without punctuation around them, each with its word of the search.
+    pub fn single_words(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_edge = |letter: char| !letter.is_alphanumeric();
+        self.0.iter().filter_map(move |typed| match typed.words.as_slice() {
+            [word] => Some((typed.text.trim_matches(is_edge), word.as_str())),
+            _ => None,
+        })
+    }
+
     /// Returns a word of the search as it was typed, without punctuation around it.
     pub fn spelling(&self, word: &str) -> String {
-        let mut typed = self.0.iter();
-        let typed = typed.find(|typed| typed.words.as_slice() == [word]);
-        let is_edge = |letter: char| !letter.is_alphanumeric();
-        let text = typed.map(|typed| typed.text.trim_matches(is_edge));
-        text.filter(|text| !text.is_empty()).unwrap_or(word).to_owned()
+        let mut words = self.single_words().filter(|(text, _)| !text.is_empty());
+        let found = words.find(|(_, other)| *other == word);
+        found.map_or(word, |(text, _)| text).to_owned()
+    }
+
+    /// Returns the text before its last word. `None` if it contains no word.
+    pub fn before_last_word(&self) -> Option<Self> {
+        let last = self.0.iter().rposition(|typed| !typed.words.is_empty())?;
+        Some(Self(self.0[..last].to_vec()))
     }
 
     /// Returns the text with words replaced.

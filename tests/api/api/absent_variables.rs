@@ -62,6 +62,7 @@ async fn stored(admin: &Client, ids: &[&str]) -> Value {
         ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt }
             variants { sku barcode price { amount } compareAtPrice { amount } stock weight active requiresShipping inventory { tracked } } }
         ... on Category { name slug description published position parent { id } image { alt } }
+        ... on SearchSynonym { terms from to }
         ... on User { name role disabled email } SALES } }";
     let query = query.replace("SALES", sales::STORED);
     admin.data(&query, json!({ "ids": ids })).await
@@ -92,7 +93,12 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
         let variant = VariantId(product.id.0).encode();
         let (product, child) = (product.id.encode(), child.id.encode());
         let updates = sales::updates(app, &admin, &customer).await;
-        let mut ids = vec![product.as_str(), child.as_str(), user];
+        let input = json!({"terms": ["pan", "skillet"]});
+        let made = admin
+            .run_mutation("createSearchSynonym", input, "searchSynonym { id }")
+            .await;
+        let synonym = made["searchSynonym"]["id"].as_str().unwrap();
+        let mut ids = vec![product.as_str(), child.as_str(), user, synonym];
         ids.extend(updates.ids.iter().map(String::as_str));
         upload(&admin, &child, &png(9, 9), &json!("All pans")).await;
         let before = stored(&admin, &ids).await;
@@ -117,6 +123,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
                 json!({"id": image.id.encode(), "alt": image.alt}),
             ),
             ("UpdateCategoryInput", json!({"id": child})),
+            ("UpdateSearchSynonymInput", json!({"id": synonym})),
             (
                 "UpdateCategoryImageInput",
                 json!({"categoryId": child, "alt": "All pans"}),

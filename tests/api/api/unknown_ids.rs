@@ -13,7 +13,7 @@ fn nil(kind: &str) -> String {
 
 /// Mutations with an unknown ID: its type, the field, and the arguments. `@` stands for the ID, `PROD` and `CAT`
 /// for existing ones.
-const MUTATIONS: [(&str, &str, &str, &str); 44] = [
+const MUTATIONS: [(&str, &str, &str, &str); 46] = [
     (
         "createCategory",
         "cat",
@@ -85,6 +85,13 @@ const MUTATIONS: [(&str, &str, &str, &str); 44] = [
         "filter.categoryIds",
         r#"{"filter": {"categoryIds": ["CAT", "@"]}, "status": "DRAFT"}"#,
     ),
+    (
+        "updateSearchSynonym",
+        "syn",
+        "id",
+        r#"{"id": "@", "terms": ["a", "b"]}"#,
+    ),
+    ("deleteSearchSynonym", "syn", "id", r#"{"id": "@"}"#),
     (
         "createImageUpload",
         "prod",

@@ -159,6 +159,7 @@ async fn every_catalogue_mutation_invalidates() {
         tried.push("importProducts".to_owned());
         assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
 
+        change_synonyms((app, &admin, &mut tried)).await;
         change_shipping((app, &admin, &mut tried)).await;
         let query = "{ __schema { mutationType { fields { name } } } }";
         let data = admin.data(query, json!({})).await;
@@ -211,6 +212,31 @@ async fn change_category_page(
         "imageId",
     )
     .await;
+}
+
+/// Runs each mutation of synonyms, which searches apply.
+async fn change_synonyms((app, admin, tried): (&App, &Client, &mut Vec<String>)) {
+    let select = "searchSynonym { id }";
+    let input = json!({"terms": ["sofa", "couch"]});
+    let made = step((app, admin, tried), "createSearchSynonym", input, select).await;
+    let id = made["searchSynonym"]["id"].clone();
+    for (name, input) in [
+        (
+            "updateSearchSynonym",
+            json!({"id": id, "terms": ["sofa", "settee"]}),
+        ),
+        ("deleteSearchSynonym", json!({"id": id})),
+    ] {
+        step((app, admin, tried), name, input, select).await;
+    }
+    let query = "mutation($file: Upload!) { importSearchSynonyms(file: $file) { report { created } } }";
+    let operations = json!({"query": query, "variables": {"file": null}});
+    let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
+    let form = form.file("0", b"terms\n\"sofa, couch\"\n").end();
+    let mut response = None;
+    let imported = async { response = Some(admin.upload(form).await) };
+    assert!(changes(app, imported).await, "{response:?}");
+    tried.push("importSearchSynonyms".to_owned());
 }
 
 /// Runs each mutation of shipping zones and methods, on which `Query.shop` depends.

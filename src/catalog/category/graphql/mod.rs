@@ -176,9 +176,10 @@ impl CategoryQuery {
     /// Lists categories with paging, search, filter and sort order. For a menu, request `level` 0 and select
     /// `children`.
     ///
+    /// If no category matches all words of `search`, the list is empty, unlike that of products.
+    ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
-    /// another list or order, for a search text that is too long or contains control characters, and for `RELEVANCE`
-    /// without `search`.
+    /// another list or order, and for `RELEVANCE` without `search`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn categories(
@@ -193,7 +194,7 @@ impl CategoryQuery {
         last: Option<i32>,
         #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
+            desc = "Search text. Only its first 100 characters and 8 words are used. All words must match, except stop words such as `for`: a word of the name or the description, another form of it, a synonym, the beginning of a word, or a word that differs by one typo. Text without a word does not restrict the list."
         )]
         search: Option<String>,
         #[graphql(desc = "Filter of the list.")] filter: Option<CategoryFilter>,

@@ -45,9 +45,23 @@ impl ProductQuery {
     /// Lists products with paging, search, filter and sort order. Paging neither repeats nor skips a product when
     /// others are created or deleted meanwhile.
     ///
+    /// **Search.** A word of the search text matches a word of the name, a SKU, a barcode, the brand, a tag, an option
+    /// value, the name of a category of the product, a searchable attribute, or the description. It matches the word
+    /// itself, another form of it (singular and plural, by the language of the shop), its synonyms, the beginning of a
+    /// word, and from 5 letters on a word that differs by one typo; shorter words with a typo match if nothing else does.
+    /// Case, accents and punctuation are ignored. All words must match, except stop words such as `for`.
+    ///
+    /// If no product matches all words, the list has the products that match as many of them as possible: see
+    /// `searchInfo`.
+    ///
+    /// **Ranking** of `RELEVANCE`, best first: the whole text is the name, a SKU or a barcode; all words as typed; other
+    /// forms and synonyms; beginnings; typos. Within each: all words in the name; in the name, codes, brand, tags,
+    /// options, categories and attributes; also in the description. Among equals, products that sell and are in stock
+    /// come first, then older ones. The weakest match of the words counts.
+    ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
-    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for a search text
-    /// that is too long or contains control characters, for `RELEVANCE` without `search`, and for `POSITION`.
+    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for `RELEVANCE`
+    /// without `search`, and for `POSITION`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
@@ -62,7 +76,7 @@ impl ProductQuery {
         last: Option<i32>,
         #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name, the SKU, the brand, the tags or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
+            desc = "Search text. Only its first 100 characters and 8 words are used. Text without a word does not restrict the list."
         )]
         search: Option<String>,
         #[graphql(desc = "Filter of the list.")] filter: Option<ProductFilter>,

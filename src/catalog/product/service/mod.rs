@@ -1,6 +1,7 @@
 //! Product service: reads with visibility rules; the use cases that change products are in submodules.
 
 mod bulk;
+mod completion;
 mod create;
 mod delete;
 mod details;
