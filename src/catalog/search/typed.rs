@@ -32,10 +32,12 @@ impl<'a> TypedText<'a> {
     /// Returns the words that are written as one, without punctuation around them, each with its word of the search.
     pub fn single_words(&self) -> impl Iterator<Item = (&str, &str)> {
         let is_edge = |letter: char| !letter.is_alphanumeric();
-        self.0.iter().filter_map(move |typed| match typed.words.as_slice() {
-            [word] => Some((typed.text.trim_matches(is_edge), word.as_str())),
-            _ => None,
-        })
+        self.0
+            .iter()
+            .filter_map(move |typed| match typed.words.as_slice() {
+                [word] => Some((typed.text.trim_matches(is_edge), word.as_str())),
+                _ => None,
+            })
     }
 
     /// Returns a word of the search as it was typed, without punctuation around it.

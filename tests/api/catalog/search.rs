@@ -111,7 +111,8 @@ async fn all_words_must_match_and_the_worst_match_ranks() {
         assert_eq!(found(app, "bench green gard").await, ["first", "third"]);
         assert_eq!(found(app, "gardne bench red").await, ["red"]);
         let matched = async |search: &str| {
-            let query = "query($search: String!) { products(search: $search) { searchInfo { matched } } }";
+            let query =
+                "query($search: String!) { products(search: $search) { searchInfo { matched } } }";
             let data = app.anonymous().data(query, json!({"search": search})).await;
             data["products"]["searchInfo"]["matched"].clone()
         };

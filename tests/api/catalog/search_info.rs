@@ -71,7 +71,12 @@ async fn a_word_that_no_product_has_is_ignored() {
 #[tokio::test]
 async fn products_with_most_words_are_found_if_none_has_all() {
     on_both_databases(async |app| {
-        let names = ["Red wool scarf", "Blue wool scarf", "Blue silk tie", "Green hat"];
+        let names = [
+            "Red wool scarf",
+            "Blue wool scarf",
+            "Blue silk tie",
+            "Green hat",
+        ];
         products(app, &names).await;
         let client = app.anonymous();
         let found = search(&client, "blue silk scarf").await;
@@ -81,7 +86,10 @@ async fn products_with_most_words_are_found_if_none_has_all() {
         // Pages of the partial match.
         let variables = json!({"search": "blue silk scarf", "first": 1});
         let first = search_with(&client, variables).await;
-        assert_eq!((slugs(&first), &first["pageInfo"]["hasNextPage"]), (vec!["p1"], &json!(true)));
+        assert_eq!(
+            (slugs(&first), &first["pageInfo"]["hasNextPage"]),
+            (vec!["p1"], &json!(true))
+        );
         let after = &first["pageInfo"]["endCursor"];
         let variables = json!({"search": "blue silk scarf", "first": 1, "after": after});
         let second = search_with(&client, variables).await;
@@ -120,7 +128,8 @@ async fn a_filter_or_a_page_that_is_empty_does_not_make_the_match_partial() {
         // In another category, a partial match is as empty.
         let other = app.shop().root("other", 1).await;
         named(app, &other, "chair", "Chair").await;
-        let query = "{ category(slug: \"other\") { products(search: \"blue candle\") { nodes { slug }
+        let query =
+            "{ category(slug: \"other\") { products(search: \"blue candle\") { nodes { slug }
             searchInfo { matched } } } }";
         let found = client.data(query, json!({})).await;
         let expected = json!({"nodes": [], "searchInfo": {"matched": "ALL"}});
@@ -175,9 +184,14 @@ async fn short_words_are_corrected_only_if_nothing_else_matches() {
         assert_eq!(slugs(&found), ["p0"]);
         assert_eq!(found["searchInfo"], info("ALL", Some("lamp"), &[]));
         let query = "{ categories(search: \"lapm\") { totalCount nodes { slug } } }";
-        app.shop().category("lamps", None, 5, |new| new.name = "Lamp".to_owned()).await;
+        app.shop()
+            .category("lamps", None, 5, |new| new.name = "Lamp".to_owned())
+            .await;
         let found = client.data(query, json!({})).await;
-        assert_eq!(found["categories"], json!({"totalCount": 1, "nodes": [{"slug": "lamps"}]}));
+        assert_eq!(
+            found["categories"],
+            json!({"totalCount": 1, "nodes": [{"slug": "lamps"}]})
+        );
     })
     .await;
 }
@@ -222,7 +236,9 @@ async fn the_number_of_statements_does_not_depend_on_the_number_of_words() {
         assert!(found <= 5, "{found}");
         let queries = |words: [&str; 4]| {
             let lists = words.into_iter().zip(0..);
-            let lists = lists.map(|(word, index)| format!("p{index}: products(search: \"{word} candle\") {{ nodes {{ slug }} }}"));
+            let lists = lists.map(|(word, index)| {
+                format!("p{index}: products(search: \"{word} candle\") {{ nodes {{ slug }} }}")
+            });
             format!("{{ {} }}", lists.collect::<Vec<_>>().join(" "))
         };
         let query = queries(["red", "blue", "redd", "bluee"]);

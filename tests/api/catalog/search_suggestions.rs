@@ -21,7 +21,10 @@ async fn completed(client: &Client, prefix: &str) -> Vec<String> {
     assert_eq!(suggestions.iter().filter(is_query).count(), queries.len());
     for query in &queries {
         assert_eq!(query["text"], query["query"]);
-        assert_eq!((&query["product"], &query["category"]), (&Value::Null, &Value::Null));
+        assert_eq!(
+            (&query["product"], &query["category"]),
+            (&Value::Null, &Value::Null)
+        );
     }
     let text = |suggestion: &&Value| suggestion["query"].as_str().unwrap().to_owned();
     queries.iter().map(text).collect()
@@ -37,19 +40,28 @@ async fn products(app: &App, names: &[&str]) {
 #[tokio::test]
 async fn the_last_word_is_completed_by_words_of_names() {
     on_both_databases(async |app| {
-        let names = ["Red candle", "Candle holder, red", "Candlestick", "Crème, red", "Blue Crème"];
+        let names = [
+            "Red candle",
+            "Candle holder, red",
+            "Candlestick",
+            "Crème, red",
+            "Blue Crème",
+        ];
         products(app, &names).await;
         let client = app.anonymous();
         // Most frequent first.
         assert_eq!(completed(&client, "can").await, ["candle", "candlestick"]);
         // The words before are kept, and all words have a result.
-        assert_eq!(completed(&client, "RED  c").await, ["RED candle", "RED crème"]);
+        assert_eq!(
+            completed(&client, "RED  c").await,
+            ["RED candle", "RED crème"]
+        );
         assert_eq!(completed(&client, "blue can").await, [""; 0]);
         // The word itself is no completion.
         assert_eq!(completed(&client, "candle").await, ["candlestick"]);
         assert_eq!(completed(&client, "creme").await, [""; 0]);
         assert_eq!(completed(&client, " ").await, [""; 0]);
-        let suggestions = suggested(&client, "candles").await;
+        let suggestions = suggested(&client, "candlest").await;
         assert_eq!(suggestions.len(), 2);
         assert_eq!(suggestions[1]["product"]["slug"], "p2");
     })
@@ -67,7 +79,11 @@ async fn typos_are_tolerated_if_no_name_matches() {
         assert_eq!(suggestions[1]["product"]["slug"], "p0");
         let query = "{ searchSuggestions(prefix: \"candel\") { text } }";
         let data = client.data(query, json!({})).await;
-        assert_eq!(data["searchSuggestions"], json!([]), "unless `query` is selected");
+        assert_eq!(
+            data["searchSuggestions"],
+            json!([]),
+            "unless `query` is selected"
+        );
     })
     .await;
 }

@@ -229,7 +229,8 @@ async fn change_synonyms((app, admin, tried): (&App, &Client, &mut Vec<String>))
     ] {
         step((app, admin, tried), name, input, select).await;
     }
-    let query = "mutation($file: Upload!) { importSearchSynonyms(file: $file) { report { created } } }";
+    let query =
+        "mutation($file: Upload!) { importSearchSynonyms(file: $file) { report { created } } }";
     let operations = json!({"query": query, "variables": {"file": null}});
     let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
     let form = form.file("0", b"terms\n\"sofa, couch\"\n").end();

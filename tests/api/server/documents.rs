@@ -72,7 +72,9 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
     let mut script = "set -eu\n\
         cargo() { while [ \"$1\" != -- ]; do shift; done; shift; \"$WARES\" \"$@\"; }\n"
         .to_owned();
-    let documents = [README, TUTORIAL, STOREFRONT, SEARCH, MOBILE, ADMIN, OPERATOR];
+    let documents = [
+        README, TUTORIAL, STOREFRONT, SEARCH, MOBILE, ADMIN, OPERATOR,
+    ];
     let all = documents.map(|document| blocks(document, "sh")).concat();
     for (begin, reason) in NOT_RUN {
         let is_used = all.iter().any(|block| block.starts_with(begin));

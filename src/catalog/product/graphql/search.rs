@@ -79,7 +79,9 @@ impl CachedQuery for CorrectionsIn {
     }
 
     fn weight(found: &Self::Result) -> usize {
-        let words = found.iter().map(|(word, correction)| word.len() + correction.len());
+        let words = found
+            .iter()
+            .map(|(word, correction)| word.len() + correction.len());
         size_of_val(&**found) + words.sum::<usize>()
     }
 }

@@ -11,7 +11,8 @@ pub use pages::list_many;
 pub use writes::*;
 
 pub use search::{
-    SearchCodes, count_matches, find_by_name_prefix, find_unindexed, index_many, is_indexed, search_outcome,
+    SearchCodes, count_matches, find_by_name_prefix, find_unindexed, index_many, is_indexed,
+    search_outcome,
 };
 
 pub mod batch;

@@ -16,7 +16,8 @@ const MAX_COUNT: u64 = 100;
 /// A word that products contain is probably misspelled if its correction finds this many times more of them.
 const SUGGESTION_RATIO: i64 = 20;
 /// A word that no text contains: longer than all words of the index.
-const NO_WORD: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+const NO_WORD: &str =
+    "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
 /// A misspelled word of a search with the word it probably means.
 pub type Correction = (String, String);

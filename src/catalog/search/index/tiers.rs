@@ -149,7 +149,10 @@ impl Index {
     fn vector_condition(&self, search: &Search, level: Level) -> Expr {
         let alternatives = |term: &Term| {
             let start = format!("{}:*", term.word);
-            let phrases = term.phrases.iter().map(|words| format!("({})", words.join(" & ")));
+            let phrases = term
+                .phrases
+                .iter()
+                .map(|words| format!("({})", words.join(" & ")));
             match level.match_kind {
                 MatchKind::Whole => term.word.clone(),
                 MatchKind::Start => start,

@@ -53,6 +53,9 @@ impl CachedQuery for SynonymsOf {
     }
 
     fn weight(found: &Self::Result) -> usize {
-        found.iter().map(|key| key.len() + size_of::<String>()).sum()
+        found
+            .iter()
+            .map(|key| key.len() + size_of::<String>())
+            .sum()
     }
 }

@@ -82,9 +82,7 @@ impl SynonymMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The CSV file, in UTF-8, UTF-16 or Windows-1252.")] file: Upload,
-        #[graphql(
-            desc = "Delete the synonyms that the file does not contain. Default: false."
-        )]
+        #[graphql(desc = "Delete the synonyms that the file does not contain. Default: false.")]
         replace: Option<bool>,
         #[graphql(
             desc = "Validate the file and report the result without changing anything. Default: false."

@@ -137,7 +137,9 @@ async fn find(
         let message = "There is no such search synonym.";
         UserError::new(UserErrorCode::NotFound, "id", message).into()
     };
-    let row = repository::lock(transaction, id).await?.ok_or_else(missing)?;
+    let row = repository::lock(transaction, id)
+        .await?
+        .ok_or_else(missing)?;
     if expected_version.is_some_and(|expected| expected != row.version) {
         return Err(UserError::stale(row.version).into());
     }

@@ -47,7 +47,8 @@ impl SynonymInput {
         analyzer: Analyzer,
         validator: &mut Validator,
     ) -> Terms {
-        let is_set = |patch: &Patch<Vec<String>>| matches!(patch, Patch::Set(list) if !list.is_empty());
+        let is_set =
+            |patch: &Patch<Vec<String>>| matches!(patch, Patch::Set(list) if !list.is_empty());
         let (sets_terms, sets_side) = (is_set(&self.terms), is_set(&self.from) || is_set(&self.to));
         let known = |list: fn(&Synonym) -> &Vec<String>, is_cleared: bool| {
             before.filter(|_| !is_cleared).map(list).cloned()
@@ -91,8 +92,7 @@ impl Terms {
         let with = |side: Side| move |term| (side, term);
         let both = self.both.iter().map(with(Side::Both));
         let from = self.from.iter().map(with(Side::From));
-        both.chain(from)
-            .chain(self.to.iter().map(with(Side::To)))
+        both.chain(from).chain(self.to.iter().map(with(Side::To)))
     }
 
     /// Returns the text of the first term.

@@ -12,6 +12,7 @@ use crate::catalog::import_export::service::{CsvReader, Record, RowIssue, write_
 use crate::catalog::search::Analyzer;
 use crate::catalog::synonym::entity::{SynonymId, term};
 use crate::catalog::synonym::repository;
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
 use crate::core::patch::Patch;
@@ -186,13 +187,18 @@ async fn store(
             report.unchanged += 1;
             continue;
         }
-        let (row, own) = rows(SynonymId::generate(now), new, analyzer, now);
+        // One microsecond later than the one before, so that they keep the order of the file.
+        let created_at = now.0.saturating_add_unsigned(synonyms.len() as u64);
+        let created_at = Timestamp(created_at);
+        let (row, own) = rows(SynonymId::generate(created_at), new, analyzer, created_at);
         synonyms.push(row);
         terms.extend(own);
     }
     report.created = synonyms.len() as u64;
     let in_file: HashSet<_> = wanted.iter().map(|(identity, _)| identity).collect();
-    let obsolete = stored.iter().filter(|(identity, _)| !in_file.contains(identity));
+    let obsolete = stored
+        .iter()
+        .filter(|(identity, _)| !in_file.contains(identity));
     let obsolete: Vec<_> = obsolete
         .flat_map(|(_, ids)| ids)
         .copied()
