@@ -148,14 +148,10 @@ async fn page_of(
 /// the words. Filters do not matter.
 async fn resolve(ctx: &Context<'_>, search: Search) -> Result<Resolved> {
     let outcome = ctx.load(OutcomeOf(search.clone())).await?;
-    let resolved = Resolved::new(search.clone(), &outcome.clone().unwrap_or_default());
-    if resolved.matched == Matched::All {
-        return Ok(resolved);
-    }
-    let unmatched = outcome.unwrap_or_default().unmatched;
-    let unmatched = Some(unmatched.as_slice()).filter(|unmatched| !unmatched.is_empty());
-    let Some(corrected) = correct_short_words(ctx, &search, unmatched).await? else {
-        return Ok(resolved);
+    let outcome = outcome.unwrap_or_default();
+    let corrected = correct_short_words(ctx, &search, Some(&outcome.unmatched)).await?;
+    let Some(corrected) = corrected else {
+        return Ok(Resolved::new(search, &outcome));
     };
     let outcome = ctx.load(OutcomeOf(corrected.clone())).await?;
     Ok(Resolved::new(corrected, &outcome.unwrap_or_default()))
