@@ -1,5 +1,6 @@
 //! The catalog: what the shop offers.
 //!
+//! - [`attribute`]: typed attributes of products and variants, and product types.
 //! - [`category`]: category tree.
 //! - [`category_image`]: the image of each category.
 //! - [`demo`]: demo catalog for an empty shop.
@@ -8,6 +9,7 @@
 //! - [`product_image`]: image galleries of products.
 //! - [`search`]: full-text search on both databases.
 
+pub mod attribute;
 pub mod category;
 pub mod category_image;
 pub mod demo;

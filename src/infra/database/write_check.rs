@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 23] = [
+pub const CATALOG_TABLES: [&str; 28] = [
+    "attribute_choices",
+    "attribute_values",
+    "attributes",
     "categories",
     "category_images",
     "category_search",
@@ -21,6 +24,8 @@ pub const CATALOG_TABLES: [&str; 23] = [
     "product_search",
     "product_slugs",
     "product_tags",
+    "product_type_attributes",
+    "product_types",
     "product_words",
     "products",
     "search_variants",
@@ -58,7 +63,13 @@ impl Targets {
         let starts_with = |names: &[&str]| names.iter().any(|name| table.starts_with(name));
         // `Query.shop` returns the countries that are shipped to.
         let is_of_shop = starts_with(&["shipping_", "zone_countries"]);
-        let of_product = ["price_history", "product", "stock_levels", "variant"];
+        let of_product = [
+            "attribute",
+            "price_history",
+            "product",
+            "stock_levels",
+            "variant",
+        ];
         Self {
             products: is_of_shop || starts_with(&of_product),
             categories: is_of_shop || table.starts_with("categor"),

@@ -1,5 +1,9 @@
 //! The catalog: categories, products, images, search, import and export.
 
+mod attribute_csv;
+mod attribute_filters;
+mod attribute_limits;
+pub mod attributes;
 mod categories;
 mod category_conflicts;
 mod category_editing;

@@ -159,6 +159,7 @@ async fn every_catalogue_mutation_invalidates() {
         tried.push("importProducts".to_owned());
         assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
 
+        change_attributes((app, &admin, &mut tried), &pan.id.encode()).await;
         change_shipping((app, &admin, &mut tried)).await;
         let query = "{ __schema { mutationType { fields { name } } } }";
         let data = admin.data(query, json!({})).await;
@@ -242,6 +243,75 @@ async fn change_shipping((app, admin, tried): (&App, &Client, &mut Vec<String>))
             "shippingMethodId",
         ),
         ("deleteShippingZone", json!({"id": zone}), "shippingZoneId"),
+    ] {
+        step((app, admin, tried), name, input, select).await;
+    }
+}
+
+/// Runs each mutation of attributes, and of the values of a product and its only variant.
+async fn change_attributes((app, admin, tried): (&App, &Client, &mut Vec<String>), product: &str) {
+    let id = |thing: &Value| thing["id"].clone();
+    let mut attributes = Vec::new();
+    for (name, owner) in [("Color", "PRODUCT"), ("Finish", "VARIANT")] {
+        let input = json!({"name": name, "type": "CHOICE", "owner": owner, "searchable": true});
+        let select = "attribute { id }";
+        let made = step((app, admin, tried), "createAttribute", input, select).await;
+        attributes.push(id(&made["attribute"]));
+    }
+    let mut choices = Vec::new();
+    for (attribute, name) in [(0, "Red"), (0, "Blue"), (1, "Matt")] {
+        let input = json!({"attributeId": attributes[attribute], "name": name});
+        let select = "choice { id }";
+        let made = step((app, admin, tried), "createAttributeChoice", input, select).await;
+        choices.push(id(&made["choice"]));
+    }
+    let input = json!({"name": "Pans", "attributeIds": attributes});
+    let select = "productType { id }";
+    let made = step((app, admin, tried), "createProductType", input, select).await;
+    let kind = id(&made["productType"]);
+    let variant = product.replace("prod_", "var_");
+    let own = json!({"productId": product, "values": [{"code": "color", "choices": ["red"]}]});
+    let of_variant =
+        json!({"variantId": variant, "values": [{"code": "finish", "choices": ["matt"]}]});
+    for (name, input, select) in [
+        ("setProductAttributes", own, "product { id }"),
+        ("setVariantAttributes", of_variant, "variant { id }"),
+        (
+            "updateAttribute",
+            json!({"id": attributes[0], "name": "Colour"}),
+            "attribute { id }",
+        ),
+        (
+            "updateAttributeChoice",
+            json!({"id": choices[0], "swatch": "#ff0000"}),
+            "choice { id }",
+        ),
+        (
+            "updateProductType",
+            json!({"id": kind, "name": "All pans"}),
+            "productType { id }",
+        ),
+        (
+            "reorderAttributes",
+            json!({"attributeIds": [attributes[1], attributes[0]]}),
+            "attributes { id }",
+        ),
+        (
+            "reorderAttributeChoices",
+            json!({"attributeId": attributes[0], "choiceIds": [choices[1], choices[0]]}),
+            "attribute { id }",
+        ),
+        (
+            "deleteAttributeChoice",
+            json!({"id": choices[0]}),
+            "choiceId",
+        ),
+        (
+            "deleteAttribute",
+            json!({"id": attributes[0]}),
+            "attributeId",
+        ),
+        ("deleteProductType", json!({"id": kind}), "productTypeId"),
     ] {
         step((app, admin, tried), name, input, select).await;
     }

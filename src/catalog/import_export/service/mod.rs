@@ -6,6 +6,7 @@
 //! Files of the `wares import` command have no such limit; their single transaction stays open while the file is
 //! read.
 
+mod attributes;
 mod author;
 mod batch;
 mod cells;

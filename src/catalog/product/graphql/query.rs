@@ -82,9 +82,8 @@ pub async fn products_of(
     sort: Option<ProductSort>,
     page: PageArgs,
 ) -> Result<ProductConnection> {
-    let currency = ctx.state().config.shop_currency;
     let filter = filter.unwrap_or_default();
-    let mut filter = filter.check(ctx.viewer(), currency)?;
+    let mut filter = filter.check(ctx.state(), ctx.viewer()).await?;
     filter
         .within
         .extend(within.map(|(category, descendants)| CategoryCondition {

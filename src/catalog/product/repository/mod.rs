@@ -25,6 +25,8 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
+use crate::catalog::attribute::entity::Owner;
+use crate::catalog::attribute::repository::owners_with;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity as category;
 use crate::catalog::category::repository as categories;
@@ -214,8 +216,15 @@ fn filtered_by(
         Some(false) => select = select.filter(Column::InStock.eq(false)),
         None => {}
     }
-    if !filter.options.is_empty() {
-        let variants = variants::products_with(&filter.options);
+    let (own, of_variants): (Vec<_>, Vec<_>) = filter
+        .attributes
+        .iter()
+        .partition(|condition| condition.owner == Owner::Product);
+    for condition in own {
+        select = select.filter(Column::Id.in_subquery(owners_with(condition)));
+    }
+    if !filter.options.is_empty() || !of_variants.is_empty() {
+        let variants = variants::products_with(&filter.options, &of_variants);
         select = select.filter(Column::Id.in_subquery(variants));
     }
     if let Some(statuses) = &filter.statuses {

@@ -1,5 +1,6 @@
 //! Product service: reads with visibility rules; the use cases that change products are in submodules.
 
+mod attributes;
 mod bulk;
 mod create;
 mod delete;
@@ -15,6 +16,7 @@ mod slugs;
 mod suggest;
 mod update;
 
+pub use attributes::{AttributeTarget, set_attributes};
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
 pub use create::create;
 pub use delete::{delete_category_in, delete_in};
@@ -219,6 +221,7 @@ impl NewProduct {
             description_html: None,
             published_at: (self.status == Status::Active).then_some(self.created_at),
             available_from: None,
+            product_type_id: None,
         };
         let mut details = self.details;
         let tags = details.tags.take().unwrap_or_default();

@@ -1,11 +1,13 @@
 //! Facets of product lists.
 
+mod attributes;
 mod types;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, MergedObject, Object};
 
+use self::attributes::AttributeFacet;
 use self::types::{
     BrandFacet, CategoryFacet, OptionFacet, PriceFacet, StatusFacet, StockFacet, category_facet,
 };
@@ -124,6 +126,27 @@ impl ProductFacets {
         let options = counted.counts.into_iter().take(first);
         let facet = |counts| OptionFacet { counts, is_exact };
         Ok(options.map(facet).collect())
+    }
+
+    /// The number of products per value of each filterable attribute, for `filter.attributes`: choices, truth values, and
+    /// ranges of numbers and dates. In the order of the shop. The values of an attribute ignore the condition of
+    /// `filter.attributes` on that attribute and apply those on others. Texts and references are not counted.
+    ///
+    /// A product counts if it has the value itself, or an active variant that also has the values that `filter.options` and
+    /// `filter.attributes` require. At most 5,000 products are counted, the newest ones.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn attributes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            default = 20,
+            desc = "Maximum number of attributes to return, 1 to 100."
+        )]
+        first: i32,
+    ) -> Result<Vec<AttributeFacet>> {
+        let first = check_first(first, MAX_VALUES)?;
+        attributes::facets(ctx, &self.0, first).await
     }
 }
 
