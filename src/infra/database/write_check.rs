@@ -51,14 +51,22 @@ impl Targets {
             return Self::default();
         }
         let sql = sql.to_ascii_lowercase();
-        let mut words =
-            sql.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-        let verb = words.find(|word| !word.is_empty());
-        if !matches!(verb, Some("delete" | "insert" | "update" | "with")) {
-            return Self::default();
-        }
-        // The first table of a statement is the one it writes to.
-        let table = words.find(|word| CATALOG_TABLES.contains(word));
+        let mut words = sql
+            .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+            .filter(|word| !word.is_empty());
+        // The name of a table may also be that of a column, as in `cart_lines`.
+        let table = match words.next() {
+            Some("insert") => words
+                .find(|word| *word == "into")
+                .and_then(|_| words.next()),
+            Some("delete") => words
+                .find(|word| *word == "from")
+                .and_then(|_| words.next()),
+            Some("update") => words.next(),
+            Some("with") => words.find(|word| CATALOG_TABLES.contains(word)),
+            _ => None,
+        };
+        let table = table.filter(|table| CATALOG_TABLES.contains(table));
         let table = table.unwrap_or_default();
         let starts_with = |names: &[&str]| names.iter().any(|name| table.starts_with(name));
         // `Query.shop` returns the countries that are shipped to.
