@@ -16,6 +16,8 @@ const PRODUCTS: [&str; 4] = ["1.json", "2.json", "3.json", "4.json"];
 const JUDGMENTS: &str = "Broad_Query_Set_rated.csv";
 /// The maximum length of a name.
 const MAX_NAME: usize = 200;
+/// The maximum length of a SKU. Some names of Chorus, which are part numbers, are sentences.
+const MAX_SKU: usize = 100;
 
 /// Reads the set from a folder with the files of Chorus.
 pub fn read(folder: &Path) -> Result<Set> {
@@ -69,7 +71,7 @@ fn product(item: &Value) -> Product {
         category: "Electronics".to_owned(),
         brand: text("supplier"),
         tags: tags.into_iter().collect(),
-        sku: text("name"),
+        sku: text("name").chars().take(MAX_SKU).collect(),
         barcode: item["ean"][0].as_str().unwrap_or_default().to_owned(),
         price: item["price"]
             .as_u64()

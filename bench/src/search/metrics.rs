@@ -34,7 +34,8 @@ fn gain(grades: &[u8]) -> f64 {
     gains
         .zip(ranks)
         .map(|(gain, discount)| gain / discount)
-        .sum()
+        // Not `sum`, which is -0 for nothing.
+        .fold(0.0, |sum, gain| sum + gain)
 }
 
 /// Returns a share, 0 of nothing.
