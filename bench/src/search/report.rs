@@ -123,10 +123,7 @@ pub fn list_worst(set: &Set, answers: &[Answer]) {
             query.good()
         );
         for slug in answer.slugs.iter().take(DEPTH) {
-            let grade = match query.grades.get(slug) {
-                None if !set.is_complete => "?".to_owned(),
-                grade => grade.copied().unwrap_or_default().to_string(),
-            };
+            let grade = query.grades.get(slug).copied().unwrap_or_default();
             let name = names.get(slug.as_str()).copied().unwrap_or_default();
             let name: String = name.chars().take(40).collect();
             _ = write!(line, " {grade} {name} ·");
