@@ -37,6 +37,8 @@ mod m20261129_050_selling;
 mod m20261129_051_carts;
 mod m20261129_052_orders;
 mod m20261129_053_search_words;
+mod m20261129_056_fulfillment_lines;
+mod m20261129_057_order_holds;
 mod migrator;
 mod progress;
 
@@ -86,6 +88,8 @@ fn all() -> Vec<Named> {
         m20261129_051_carts,
         m20261129_052_orders,
         m20261129_053_search_words,
+        m20261129_056_fulfillment_lines,
+        m20261129_057_order_holds,
     ]
 }
 

@@ -7,7 +7,7 @@ mod insert;
 
 use self::earlier::{give, is_given_again, ordered_before, payment_of, retire, without_promise};
 use self::insert::{insert, price};
-use super::{begin_payment, check_provider, settle};
+use super::{check_provider, hold, settle};
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::secret::Secret;
 use crate::core::viewer::Buyer;
@@ -23,7 +23,7 @@ use crate::sales::payment::entity::{
 use crate::state::State;
 
 /// How often an order is tried while earlier orders of the cart are being closed.
-const MAX_ATTEMPTS: usize = 3;
+const MAX_ATTEMPTS: usize = 8;
 
 /// What the buyer orders.
 #[derive(Clone, Copy, Debug)]
@@ -49,20 +49,31 @@ pub struct Outcome {
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Attempt {
     Done(Outcome),
-    /// An earlier order of the cart is closing, and this payment of it must be canceled first.
+    /// An earlier order of the cart is closing, and this payment of it must be canceled first. It keeps its stock meanwhile.
     Cancel(PaymentId),
 }
 
 /// Places an order with the buyer's cart. Repeated with the same cart it returns the same order.
 pub async fn place(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Outcome> {
     check_provider(state, input.provider, "payment.provider")?;
+    let mut replaced = None;
     for _ in 0..MAX_ATTEMPTS {
         match attempt(state, buyer, input).await? {
-            Attempt::Done(outcome) => return Ok(begin(state, outcome).await),
+            Attempt::Done(outcome) => {
+                let outcome = begin(state, outcome).await;
+                if is_replaced(&outcome) {
+                    continue;
+                }
+                if let Some(earlier) = replaced.filter(|_| !outcome.errors.is_empty()) {
+                    hold::end(state, earlier).await?;
+                }
+                return Ok(outcome);
+            }
             Attempt::Cancel(payment) => {
                 let (order, payment) = settle(state, payment).await?;
                 match order.status {
                     Status::Confirmed => return Ok(paid_before(state, order, Some(payment))),
+                    Status::Closing if payment.status.is_final() => replaced = Some(order.id),
                     Status::Pending | Status::Closing => {
                         let message = "The payment of your earlier order can't be canceled yet. Try again in a moment.";
                         return Err(Error::Unreachable(message));
@@ -78,13 +89,26 @@ pub async fn place(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Out
 /// Asks the provider to create a new payment. If it does not answer, the server asks again later.
 async fn begin(state: &State, mut outcome: Outcome) -> Outcome {
     let new = outcome.payment.as_ref();
-    if let Some(payment) = new.filter(|payment| payment.status == PaymentStatus::New) {
-        match begin_payment(state, payment).await {
-            Ok(begun) => outcome.payment = Some(begun),
-            Err(error) => traces::log_failure(&error, "creating a payment failed"),
+    let Some(payment) = new.filter(|payment| payment.status == PaymentStatus::New) else {
+        return outcome;
+    };
+    match settle(state, payment.id).await {
+        Ok((order, payment)) => {
+            let is_pending = order.status == Status::Pending;
+            outcome.cart = outcome.cart.filter(|_| is_pending);
+            outcome.order = Some(order);
+            outcome.payment = Some(payment);
         }
+        Err(Error::Unreachable(_)) => {}
+        Err(error) => traces::log_failure(&error, "creating a payment failed"),
     }
     outcome
+}
+
+/// Returns whether a concurrent request has replaced or canceled the order while its payment was created.
+fn is_replaced(outcome: &Outcome) -> bool {
+    let order = outcome.order.as_ref();
+    order.is_some_and(|order| !matches!(order.status, Status::Pending | Status::Confirmed))
 }
 
 /// An order of the cart that is paid, instead of the one that was requested.
