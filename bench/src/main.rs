@@ -56,7 +56,7 @@ use server::Database;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak [--database-url postgres://...] [--quick] [--only reads|scaling|cache|fairness|writes] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
+const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak [--database-url postgres://...] [--quick] [--only reads|scaling|cache|fairness|writes|orders] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
 
 /// Parsed arguments.
 struct Arguments {
