@@ -89,7 +89,7 @@ async fn numbers_begin_with_the_configured_one() {
 
 #[tokio::test]
 async fn fifty_calls_at_once_with_two_ways_to_pay_make_one_order() {
-    on_both_databases(async |app| {
+    on_both_databases_with(&["--request-timeout=60s"], async |app| {
         let ids = digital(app, &["pan"]).await;
         let client = buyer(app, &[(&ids[0], 1)]).await;
         let providers = ["TEST", "MANUAL"].into_iter().cycle().take(50);
@@ -127,7 +127,14 @@ async fn statements_do_not_depend_on_the_number_of_lines() {
             let client = buyer(app, &lines).await;
             let total = format!("{}0.00", lines.len());
             let work = async { _ = placed(&client, &total, "MANUAL").await };
-            counts.push(app.record_statements(work).await.len());
+            let statements = app.record_statements(work).await;
+            for one in &statements {
+                println!(
+                    "STATEMENT {}",
+                    one.sql.chars().take(160).collect::<String>()
+                );
+            }
+            counts.push(statements.len());
         }
         assert_eq!(counts[0], counts[1]);
         assert!(counts[0] <= 60, "{counts:?}");

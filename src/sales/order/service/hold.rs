@@ -16,6 +16,9 @@ use crate::state::State;
 /// The maximum time for which stock is held. Longer than a call of a provider and its retry by the buyer can take.
 const HOLD: Duration = Duration::from_secs(30);
 
+/// The time in which a request that replaces an order usually ends.
+const REPLACEMENT: Duration = Duration::from_secs(2);
+
 /// Returns the time until which an order that is replaced now is held.
 pub(super) fn until(state: &State) -> Timestamp {
     state.clock.now().after(HOLD)
@@ -25,6 +28,13 @@ pub(super) fn until(state: &State) -> Timestamp {
 pub(super) fn is_held(state: &State, order: &Model) -> bool {
     let now = state.clock.now();
     order.held_until.is_some_and(|until| until > now)
+}
+
+/// Returns whether a request has begun to replace an order and probably goes on.
+pub(super) fn is_being_replaced(state: &State, order: &Model) -> bool {
+    let now = state.clock.now();
+    let recent = now.after(HOLD.saturating_sub(REPLACEMENT));
+    order.status == Status::Closing && order.held_until.is_some_and(|until| until > recent)
 }
 
 /// Ends the hold of an order that was not replaced after all. The order is closed if its payment is canceled; otherwise

@@ -5,6 +5,10 @@
 mod earlier;
 mod insert;
 
+use std::time::Duration;
+
+use tokio::time::sleep;
+
 use self::earlier::{give, is_given_again, ordered_before, payment_of, retire, without_promise};
 use self::insert::{insert, price};
 use super::{check_provider, hold, settle};
@@ -14,7 +18,7 @@ use crate::core::viewer::Buyer;
 use crate::infra::telemetry::traces;
 use crate::sales::cart;
 use crate::sales::cart::service::Cart;
-use crate::sales::order::entity::{Model, Status};
+use crate::sales::order::entity::{Model, OrderId, Status};
 use crate::sales::order::repository;
 use crate::sales::order::token::OrderToken;
 use crate::sales::payment::entity::{
@@ -23,7 +27,10 @@ use crate::sales::payment::entity::{
 use crate::state::State;
 
 /// How often an order is tried while earlier orders of the cart are being closed.
-const MAX_ATTEMPTS: usize = 8;
+const MAX_ATTEMPTS: usize = 48;
+/// How many of these attempts may wait for a concurrent request that replaces the order, and how long.
+const MAX_WAITS: usize = 40;
+const WAIT: Duration = Duration::from_millis(50);
 
 /// What the buyer orders.
 #[derive(Clone, Copy, Debug)]
@@ -50,15 +57,19 @@ pub struct Outcome {
 enum Attempt {
     Done(Outcome),
     /// An earlier order of the cart is closing, and this payment of it must be canceled first. It keeps its stock meanwhile.
-    Cancel(PaymentId),
+    Cancel(OrderId, PaymentId),
+    /// A concurrent request is replacing the order of the cart.
+    Wait,
 }
 
 /// Places an order with the buyer's cart. Repeated with the same cart it returns the same order.
 pub async fn place(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Outcome> {
     check_provider(state, input.provider, "payment.provider")?;
     let mut replaced = None;
-    for _ in 0..MAX_ATTEMPTS {
-        match attempt(state, buyer, input).await? {
+    for number in 0..MAX_ATTEMPTS {
+        let can_wait = number < MAX_WAITS;
+        match attempt(state, buyer, input, replaced, can_wait).await? {
+            Attempt::Wait => sleep(WAIT).await,
             Attempt::Done(outcome) => {
                 let outcome = begin(state, outcome).await;
                 if is_replaced(&outcome) {
@@ -69,11 +80,12 @@ pub async fn place(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Out
                 }
                 return Ok(outcome);
             }
-            Attempt::Cancel(payment) => {
+            Attempt::Cancel(earlier, payment) => {
+                replaced = Some(earlier);
                 let (order, payment) = settle(state, payment).await?;
                 match order.status {
                     Status::Confirmed => return Ok(paid_before(state, order, Some(payment))),
-                    Status::Closing if payment.status.is_final() => replaced = Some(order.id),
+                    Status::Closing if payment.status.is_final() => {}
                     Status::Pending | Status::Closing => {
                         let message = "The payment of your earlier order can't be canceled yet. Try again in a moment.";
                         return Err(Error::Unreachable(message));
@@ -123,7 +135,14 @@ fn paid_before(state: &State, order: Model, payment: Option<Payment>) -> Outcome
     }
 }
 
-async fn attempt(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Attempt> {
+/// Tries to place the order, in one transaction. `replaced` is the order that this request is replacing.
+async fn attempt(
+    state: &State,
+    buyer: Buyer,
+    input: PlaceInput,
+    replaced: Option<OrderId>,
+    can_wait: bool,
+) -> Result<Attempt> {
     let transaction = state.db.begin().await?;
     let Some(row) = cart::repository::lock(&transaction, buyer.owner()).await? else {
         let given = ordered_before(transaction, state, buyer.owner(), input).await?;
@@ -138,6 +157,11 @@ async fn attempt(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Attem
             let outcome = give(transaction, state, order.clone(), payment, cart).await?;
             return Ok(Attempt::Done(outcome));
         }
+        // The request that began goes on: otherwise requests with different ways to pay replace each other's orders.
+        let is_of_others = replaced != Some(order.id) && hold::is_being_replaced(state, order);
+        if can_wait && is_of_others {
+            return Ok(Attempt::Wait);
+        }
     }
     let cart = match &live {
         Some(order) => without_promise(&transaction, order, cart).await?,
@@ -148,9 +172,10 @@ async fn attempt(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Attem
         Err(errors) => return Ok(Attempt::Done(refuse(errors, cart))),
     };
     if let Some(order) = live {
+        let earlier = order.id;
         if let Some(payment) = retire(&transaction, state, order).await? {
             transaction.commit().await?;
-            return Ok(Attempt::Cancel(payment));
+            return Ok(Attempt::Cancel(earlier, payment));
         }
         // Its discounts are available again.
         quote = match price(&transaction, state, &cart, input).await? {
