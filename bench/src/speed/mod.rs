@@ -4,10 +4,12 @@
 mod cache;
 mod fairness;
 mod fill;
+mod order_rows;
 mod orders;
 mod postgraphile;
 pub mod queries;
 mod reads;
+mod reads_beside_orders;
 mod report;
 mod scaling;
 mod shop;
