@@ -32,7 +32,7 @@ const EQUAL: [(&str, &str); 5] = [
     ),
     (
         "order_lines",
-        "position, product_id, name, variant_name, sku, options, image_id, attributes, quantity, unit_price, total, tax_name,
+        "position, name, variant_name, sku, options, image_id IS NULL, attributes, quantity, unit_price, total, tax_name,
          tax_ppm, tax, requires_shipping, tracked",
     ),
     ("order_taxes", "name, ppm, base, amount"),
