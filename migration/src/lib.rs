@@ -37,6 +37,7 @@ mod m20261129_050_selling;
 mod m20261129_051_carts;
 mod m20261129_052_orders;
 mod m20261129_053_search_words;
+mod m20261129_057_search_engine;
 mod migrator;
 mod progress;
 
@@ -86,6 +87,7 @@ fn all() -> Vec<Named> {
         m20261129_051_carts,
         m20261129_052_orders,
         m20261129_053_search_words,
+        m20261129_057_search_engine,
     ]
 }
 

@@ -23,6 +23,7 @@
 //! user may install. This module requires no extension.
 
 mod analyzer;
+pub mod feed;
 mod forms;
 pub mod graphql;
 pub mod index;

@@ -45,6 +45,7 @@ mod products;
 pub mod query_cost;
 mod related_products;
 mod search;
+mod search_engine;
 mod search_index;
 mod search_words;
 mod shopify;

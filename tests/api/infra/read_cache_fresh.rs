@@ -68,6 +68,8 @@ async fn every_table_is_classified_as_catalogue_or_not() {
         "refunds",
         "registrations",
         "seaql_migrations",
+        "search_engine",
+        "search_feed",
         "search_queue",
         "sessions",
         "shipping_rates",

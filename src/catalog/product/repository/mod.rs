@@ -1,12 +1,14 @@
 //! Queries on `products` and the tables that belong to it. Statements that write are in `writes`.
 
 mod category_strategies;
+mod engine_documents;
 mod order;
 mod pages;
 mod row;
 mod search;
 mod writes;
 
+pub use engine_documents::{engine_documents, has_any};
 pub use pages::list_many;
 pub use writes::*;
 

@@ -14,6 +14,7 @@ use super::writes::touch;
 use super::{filtered, filtered_by, tags, variants, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
+use crate::catalog::search::feed;
 use crate::catalog::search::index::{Fields, Index, Window};
 use crate::catalog::search::{Analyzer, Document, Search, Texts};
 use crate::core::viewer::Audience;
@@ -61,6 +62,8 @@ pub async fn index_many(
         (product.id.into(), document(analyzer, product, codes, tags))
     };
     let documents: Vec<_> = products.iter().map(to_index).collect();
+    let ids: Vec<_> = ids.into_iter().map(Into::into).collect();
+    feed::add(transaction, &ids).await?;
     INDEX.put(transaction, &documents).await
 }
 

@@ -11,6 +11,7 @@ mod publication;
 mod relations;
 mod rules;
 mod search;
+mod search_engine;
 mod slugs;
 mod suggest;
 mod update;
@@ -28,6 +29,7 @@ pub use publication::publish_due;
 pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
+pub use search_engine::feed_search_engine;
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
 pub use update::update;
 
