@@ -17,6 +17,7 @@ use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::oidc::Google;
 use crate::infra::password_hasher::PasswordHasher;
+use crate::infra::search_engine::SearchEngine;
 use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::metrics::Metrics;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub read_cache: ReadCache,
     pub metrics: Metrics,
     pub server_status: ServerStatus,
+    /// Absent if the database searches.
+    pub search_engine: Option<SearchEngine>,
     pub concurrency: Arc<ConcurrencyLimits>,
     /// Requests to payment providers.
     pub payment_calls: Arc<Semaphore>,
@@ -74,6 +77,7 @@ impl State {
         Self(Arc::new(Parts {
             fetcher: Fetcher::new(&config),
             google: Google::new(&config, &clock),
+            search_engine: SearchEngine::new(&config.search),
             read_cache: ReadCache::new(config.caching.read_cache_bytes, db.changes(), &clock),
             db: db
                 .with_currency(config.shop_currency)

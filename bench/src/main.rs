@@ -7,6 +7,7 @@
 //! cargo run --release -p wares-bench -- pictures [--database-url URL] [--runs 3]
 //! cargo run --release -p wares-bench -- limits [--database-url URL] [--runs 40]
 //! cargo run --release -p wares-bench -- soak [--database-url URL] [--runs MINUTES]
+//! cargo run -p wares-bench -- search [--database-url URL] [--wares PROGRAM] [--only SET] [--chorus FOLDER] [--verbose] [--results FILE] [--label NAME]
 //! ```
 //!
 //! `--server FLAG` starts Wares with an additional flag and can be repeated, for example
@@ -16,7 +17,7 @@
 //! response times for addresses with and without an account; [`importing`] compares imports with hand-written
 //! statements; [`pictures`] compares uploads of large images with direct uploads to the object store; [`limits`]
 //! measures the cost of the query limits and sends documents that exceed them; [`soak`] sends a mix of requests for a
-//! long time.
+//! long time; [`search`] measures the quality of the product search with labeled queries.
 //!
 //! Each command builds Wares and starts it on a free port, on SQLite in a temporary folder and, if a URL is given,
 //! also on that PostgreSQL database. Accounts created there are not deleted.
@@ -36,7 +37,9 @@ mod processes;
 mod products;
 mod random;
 mod reading;
+mod results;
 mod rounds;
+mod search;
 mod server;
 mod soak;
 mod speed;
@@ -56,7 +59,7 @@ use server::Database;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak [--database-url postgres://...] [--quick] [--only reads|scaling|cache|fairness|writes] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
+const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak|search [--database-url postgres://...] [--quick] [--only reads|scaling|cache|fairness|writes|orders] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG] [--wares PROGRAM] [--chorus FOLDER] [--label NAME] [--verbose]";
 
 /// Parsed arguments.
 struct Arguments {
@@ -76,6 +79,12 @@ struct Arguments {
     shops: Option<PathBuf>,
     /// File to write the result table to.
     results: Option<PathBuf>,
+    /// Folder with the products and judgments of Chorus.
+    chorus: Option<PathBuf>,
+    /// Name of the section of the results.
+    label: Option<String>,
+    /// Whether to list the worst queries.
+    verbose: bool,
 }
 
 impl Arguments {
@@ -91,6 +100,10 @@ fn main() -> Result<()> {
         return by_hand::run(arguments);
     }
     let order = order(arguments)?;
+    if what == "search" {
+        server::build()?;
+        return search::measure(&order);
+    }
     ensure!(
         order.quick || !cfg!(debug_assertions),
         "figures of a debug build are meaningless: run with --release"
@@ -125,10 +138,17 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Arguments> {
         flags: Vec::new(),
         shops: None,
         results: None,
+        chorus: None,
+        label: None,
+        verbose: false,
     };
     while let Some(argument) = arguments.next() {
         if argument == "--quick" {
             order.quick = true;
+            continue;
+        }
+        if argument == "--verbose" {
+            order.verbose = true;
             continue;
         }
         let (flag, value) = match argument.split_once('=') {
@@ -140,6 +160,9 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Arguments> {
             "--database-url" => order.databases.push(Database::Postgres(value)),
             "--server" => order.flags.push(value),
             "--only" => order.only = Some(value),
+            "--wares" => server::use_binary(std::path::absolute(value)?),
+            "--chorus" => order.chorus = Some(value.into()),
+            "--label" => order.label = Some(value),
             "--shops" => order.shops = Some(value.into()),
             "--results" => order.results = Some(value.into()),
             "--runs" => order.runs = Some(count(&value)?),

@@ -10,6 +10,20 @@ impl Random {
         Self(RandomState::new().hash_one(()) | 1)
     }
 
+    /// Creates a generator that returns the same numbers in each run.
+    pub fn seeded(seed: &str) -> Self {
+        // FNV-1a, because the standard library's hash may change with its version.
+        let hash = seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self(hash | 1)
+    }
+
+    /// Returns a number below `end`, which is not 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        usize::try_from((self.number() >> 16) % end as u64).unwrap_or_default()
+    }
+
     pub fn number(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;

@@ -1,10 +1,11 @@
-//! The measured server: the binary beside this program, in a temporary folder.
+//! The measured server: the binary beside this program, or the one given by `--wares`, in a temporary folder.
 
 use std::env;
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,9 @@ const NO_LIMITS: [&str; 7] = [
     "--code-resend-after=1s",
     "--code-lifetime=1d",
 ];
+
+/// The program given by `--wares`.
+static GIVEN: OnceLock<PathBuf> = OnceLock::new();
 
 /// The database of the server.
 pub enum Database {
@@ -169,9 +173,15 @@ impl Drop for Server {
     }
 }
 
+/// Measures this program instead of the one beside this one.
+pub fn use_binary(path: PathBuf) {
+    _ = GIVEN.set(path);
+}
+
 /// Builds the server's binary, so that current code is measured.
 pub fn build() -> Result<()> {
-    let Some(cargo) = env::var_os("CARGO") else {
+    let cargo = env::var_os("CARGO").filter(|_| GIVEN.get().is_none());
+    let Some(cargo) = cargo else {
         let path = binary()?;
         ensure!(path.exists(), "there is no {}", path.display());
         return Ok(());
@@ -191,5 +201,8 @@ pub fn build() -> Result<()> {
 
 /// Returns the path of the binary.
 pub fn binary() -> Result<PathBuf> {
-    Ok(env::current_exe()?.with_file_name("wares"))
+    match GIVEN.get() {
+        Some(path) => Ok(path.clone()),
+        None => Ok(env::current_exe()?.with_file_name("wares")),
+    }
 }

@@ -21,6 +21,8 @@ pub struct Target {
     file: PathBuf,
     /// Data folder of Wares.
     folder: PathBuf,
+    /// Variables of the environment of all commands.
+    pub environment: Vec<(&'static str, String)>,
 }
 
 /// Name of the database on PostgreSQL.
@@ -45,6 +47,7 @@ impl Target {
             server,
             file,
             folder: folder.path().to_owned(),
+            environment: Vec::new(),
         })
     }
 
@@ -107,6 +110,7 @@ impl Target {
             .env_clear()
             .env("DATABASE_URL", &self.url)
             .env("WARES_DATA_DIR", &self.folder)
+            .envs(self.environment.clone())
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         command

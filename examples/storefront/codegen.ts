@@ -13,7 +13,7 @@ const config: CodegenConfig = {
         enumsAsTypes: true,
         useTypeImports: true,
         strictScalars: true,
-        scalars: { CountryCode: "string", CurrencyCode: "string", DateTime: "string", Decimal: "string", Upload: "File" },
+        scalars: { CountryCode: "string", CurrencyCode: "string", Date: "string", DateTime: "string", Decimal: "string", Upload: "File" },
       },
     },
   },

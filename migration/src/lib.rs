@@ -37,6 +37,11 @@ mod m20261129_050_selling;
 mod m20261129_051_carts;
 mod m20261129_052_orders;
 mod m20261129_053_search_words;
+mod m20261129_054_attributes;
+mod m20261129_055_search_synonyms;
+mod m20261129_056_fulfillment_lines;
+mod m20261129_057_order_holds;
+mod m20261129_058_search_engine;
 mod migrator;
 mod progress;
 
@@ -86,6 +91,11 @@ fn all() -> Vec<Named> {
         m20261129_051_carts,
         m20261129_052_orders,
         m20261129_053_search_words,
+        m20261129_054_attributes,
+        m20261129_055_search_synonyms,
+        m20261129_056_fulfillment_lines,
+        m20261129_057_order_holds,
+        m20261129_058_search_engine,
     ]
 }
 

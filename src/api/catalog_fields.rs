@@ -43,13 +43,13 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             | "status" | "category" | "categories" | "image" | "images" | "createdAt" | "brand"
             | "tags" | "seoTitle" | "seoDescription" | "descriptionHtml" | "publishedAt"
             | "availableFrom" | "relatedProducts" | "priceRange" | "compareAtPrice" | "priorPrice"
-            | "options" | "variants" | "variant",
+            | "options" | "variants" | "variant" | "productType" | "attributes",
         ) => Found,
         (
             "Variant",
             "id" | "product" | "options" | "sku" | "barcode" | "price" | "compareAtPrice"
             | "priorPrice" | "availability" | "image" | "weight" | "requiresShipping" | "active"
-            | "position" | "taxClassId" | "version" | "createdAt" | "updatedAt",
+            | "position" | "taxClassId" | "attributes" | "version" | "createdAt" | "updatedAt",
         ) => Found,
         (
             "Category",
@@ -61,17 +61,53 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             "edges" | "nodes" | "pageInfo" | "totalCount" | "totalCountIsExact",
         )
         | ("ProductEdge" | "CategoryEdge", "cursor" | "node")
-        | ("ProductConnection", "facets")
-        | ("SearchSuggestion", "text" | "product" | "category")
-        | ("ProductFacets", "categories" | "price" | "stock" | "statuses" | "brands" | "options") => {
-            Found
-        }
+        | ("ProductConnection", "facets" | "searchInfo")
+        | ("SearchInfo", "matched" | "corrected" | "ignoredWords")
+        | ("SearchSuggestion", "text" | "product" | "category" | "query")
+        | (
+            "ProductFacets",
+            "categories" | "price" | "stock" | "statuses" | "brands" | "options" | "attributes",
+        ) => Found,
         (
-            "Image" | "Money" | "PageInfo" | "PaymentMethod" | "Shop" | "ShopCurrency"
-            | "ShopLimits" | "CategoryFacet" | "CategoryFacetValue" | "PriceFacet" | "PriceBucket"
-            | "StockFacet" | "StatusFacet" | "StatusFacetValue" | "PriceRange" | "ProductOption"
-            | "ProductOptionValue" | "SelectedOption" | "BrandFacet" | "BrandFacetValue"
-            | "OptionFacet" | "OptionFacetValue",
+            "Image"
+            | "Money"
+            | "PageInfo"
+            | "PaymentMethod"
+            | "Shop"
+            | "ShopCurrency"
+            | "ShopLimits"
+            | "CategoryFacet"
+            | "CategoryFacetValue"
+            | "PriceFacet"
+            | "PriceBucket"
+            | "StockFacet"
+            | "StatusFacet"
+            | "StatusFacetValue"
+            | "PriceRange"
+            | "ProductOption"
+            | "ProductOptionValue"
+            | "SelectedOption"
+            | "BrandFacet"
+            | "BrandFacetValue"
+            | "OptionFacet"
+            | "OptionFacetValue"
+            | "Attribute"
+            | "AttributeChoice"
+            | "ProductType"
+            | "AttributeValue"
+            | "TextValue"
+            | "NumberValue"
+            | "BooleanValue"
+            | "ChoiceValue"
+            | "DateValue"
+            | "ProductReferenceValue"
+            | "CategoryReferenceValue"
+            | "AttributeFacet"
+            | "AttributeFacetChoice"
+            | "AttributeFacetBoolean"
+            | "AttributeFacetNumber"
+            | "AttributeFacetBucket"
+            | "AttributeFacetDate",
             _,
         ) => Found,
         _ => return None,
@@ -104,10 +140,12 @@ impl CatalogFields {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
-            let TypeKind::Object(object) = &definition.node.kind else {
-                continue;
+            let fields = match &definition.node.kind {
+                TypeKind::Object(object) => &object.fields,
+                TypeKind::Interface(interface) => &interface.fields,
+                _ => continue,
             };
-            let fields = object.fields.iter().map(|field| output(&field.node));
+            let fields = fields.iter().map(|field| output(&field.node));
             types.insert(definition.node.name.node.to_string(), fields.collect());
         }
         Self { types }

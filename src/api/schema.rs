@@ -55,11 +55,14 @@ features! {
     /// An object with a globally unique id.
     node;
 
+    catalog::attribute: query(AttributeQuery) mutation(AttributeMutation, AttributeChoiceMutation, ProductTypeMutation) node(Attribute, AttributeChoice, ProductType);
     catalog::category: query(CategoryQuery) mutation(CategoryMutation) node(Category);
-    catalog::product: query(ProductQuery, SuggestionQuery, VariantQuery) mutation(ProductMutation, ProductOrderMutation, VariantMutation) node(Product, Variant) background(register);
+    catalog::product: query(ProductQuery, SuggestionQuery, VariantQuery) mutation(ProductMutation, ProductOrderMutation, VariantMutation, ProductAttributeMutation) node(Product, Variant) background(register);
     catalog::category_image: mutation(CategoryImageMutation) background(register);
     catalog::product_image: mutation(ProductImageMutation) node(Image) background(register);
     catalog::import_export: mutation(ImportExportMutation);
+    catalog::search_engine: background(register);
+    catalog::synonym: query(SynonymQuery) mutation(SynonymMutation) node(SearchSynonym);
     catalog::demo: background(register);
     sales::cart: query(CartQuery) mutation(CartMutation) node(Cart) background(register);
     sales::discount: query(DiscountQuery) mutation(DiscountMutation) node(Discount);

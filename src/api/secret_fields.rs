@@ -23,8 +23,15 @@ const CREDENTIAL_FIELDS: [&str; 6] = [
     "refreshToken",
 ];
 
-/// Inputs whose field `code` is the code of a discount, which an admin chooses.
-const DISCOUNT_INPUTS: [&str; 2] = ["CreateDiscountInput", "UpdateDiscountInput"];
+/// Inputs whose field `code` is that of a discount or an attribute, which an admin chooses.
+const PUBLIC_CODE_INPUTS: [&str; 6] = [
+    "CreateAttributeChoiceInput",
+    "CreateAttributeInput",
+    "CreateDiscountInput",
+    "UpdateAttributeChoiceInput",
+    "UpdateAttributeInput",
+    "UpdateDiscountInput",
+];
 
 /// Returns the input types that contain a credential: a password, a code or a token.
 pub fn credential_inputs_of(schema: &ServiceDocument) -> HashSet<String> {
@@ -42,7 +49,7 @@ pub fn credential_inputs_of(schema: &ServiceDocument) -> HashSet<String> {
                 .iter()
                 .map(|field| field.node.name.node.as_str());
             fields.any(|name| CREDENTIAL_FIELDS.contains(&name))
-                && !DISCOUNT_INPUTS.contains(&definition.name.node.as_str())
+                && !PUBLIC_CODE_INPUTS.contains(&definition.name.node.as_str())
         }
         _ => false,
     });

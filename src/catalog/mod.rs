@@ -1,5 +1,6 @@
 //! The catalog: what the shop offers.
 //!
+//! - [`attribute`]: typed attributes of products and variants, and product types.
 //! - [`category`]: category tree.
 //! - [`category_image`]: the image of each category.
 //! - [`demo`]: demo catalog for an empty shop.
@@ -7,7 +8,10 @@
 //! - [`product`]: products: price, stock, status, categories, facets.
 //! - [`product_image`]: image galleries of products.
 //! - [`search`]: full-text search on both databases.
+//! - [`search_engine`]: tells a search engine beside the database of the products.
+//! - [`synonym`]: synonyms of search words.
 
+pub mod attribute;
 pub mod category;
 pub mod category_image;
 pub mod demo;
@@ -15,3 +19,5 @@ pub mod import_export;
 pub mod product;
 pub mod product_image;
 pub mod search;
+pub mod search_engine;
+pub mod synonym;

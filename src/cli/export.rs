@@ -1,4 +1,4 @@
-//! `wares export`: files of products and of orders.
+//! `wares export`: files of products, of orders and of synonyms.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::output::Output;
 use super::print_output;
 use crate::catalog::import_export::service::{Export as ProductExport, ExportFormat};
+use crate::catalog::synonym::service::Export as SynonymExport;
 use crate::core::error::{Error, Result};
 use crate::infra::database::migrate;
 use crate::sales::order::service::export::OrderExport;
@@ -23,6 +24,8 @@ const STOPPED: u8 = 130;
 const BROKEN_PIPE: u8 = 141;
 /// The name of a file that orders are exported to by default.
 const ORDERS_FILE: &str = "orders.csv";
+/// The name of a file of synonyms by default.
+pub(super) const SYNONYMS_FILE: &str = "synonyms.csv";
 
 /// The arguments of `wares export`.
 #[derive(Clone, Debug, Args)]
@@ -30,7 +33,8 @@ pub struct Export {
     /// The file, which is overwritten; `-` is standard output.
     #[arg(default_value = "-")]
     file: PathBuf,
-    /// What to export. Default: orders if the file is named orders.csv, otherwise products.
+    /// What to export. Default: orders if the file is named orders.csv, synonyms if it is named synonyms.csv, otherwise
+    /// products.
     #[arg(long)]
     of: Option<Subject>,
     /// The format of products: `wares` has all fields, `shopify` is that of Shopify's product files.
@@ -45,12 +49,15 @@ enum Subject {
     Products,
     /// All orders, with a row for each of their lines.
     Orders,
+    /// All synonyms of search words.
+    Synonyms,
 }
 
 impl Export {
     fn subject(&self) -> Subject {
         let by_name = || match self.file.file_name() {
             Some(name) if name == ORDERS_FILE => Subject::Orders,
+            Some(name) if name == SYNONYMS_FILE => Subject::Synonyms,
             _ => Subject::Products,
         };
         self.of.unwrap_or_else(by_name)
@@ -69,6 +76,7 @@ fn export_format(name: &str) -> Result<ExportFormat, &'static str> {
 enum Source {
     Products(Box<ProductExport>),
     Orders(OrderExport),
+    Synonyms(SynonymExport),
 }
 
 impl Source {
@@ -78,10 +86,11 @@ impl Source {
                 let begun = ProductExport::begin(state, args.format).await;
                 begun.map(|export| Self::Products(Box::new(export)))
             }
-            Subject::Orders if args.format != ExportFormat::Wares => {
+            Subject::Orders | Subject::Synonyms if args.format != ExportFormat::Wares => {
                 anyhow::bail!("--format shopify is for products")
             }
             Subject::Orders => OrderExport::begin(state).await.map(Self::Orders),
+            Subject::Synonyms => SynonymExport::begin(state).await.map(Self::Synonyms),
         };
         begun.map_err(Error::into_cause)
     }
@@ -90,6 +99,7 @@ impl Source {
         match self {
             Self::Products(export) => export.next().await,
             Self::Orders(export) => export.next().await,
+            Self::Synonyms(export) => export.next().await,
         }
     }
 
@@ -97,11 +107,12 @@ impl Source {
         match self {
             Self::Products(export) => format!("{} products\n", export.products),
             Self::Orders(export) => format!("{} orders\n", export.orders),
+            Self::Synonyms(export) => format!("{} synonyms\n", export.synonyms),
         }
     }
 }
 
-/// Exports all products or all orders.
+/// Exports all products, orders or synonyms.
 pub async fn export(state: &State, args: &Export) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
     let source = Source::begin(state, args).await?;

@@ -75,9 +75,9 @@ enum Command {
     /// Create the first admin, or another one.
     #[command(subcommand)]
     Admin(Admin),
-    /// Import products from a CSV file in Wares' own format, or from an export of Shopify or another shop.
+    /// Import products from a CSV file in Wares' own format, or from an export of Shopify or another shop; or synonyms.
     Import(products::Import),
-    /// Export all products as CSV in the format that `import` reads, or all orders.
+    /// Export all products or synonyms as CSV in the format that `import` reads, or all orders.
     Export(export::Export),
     /// List background jobs that have failed or are pending, or retry failed ones.
     Jobs(jobs::Jobs),

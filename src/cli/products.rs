@@ -1,4 +1,4 @@
-//! `wares import`: product files.
+//! `wares import`: files of products, and of synonyms.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,17 +6,20 @@ use std::process::ExitCode;
 use crate::catalog::import_export::service::{
     ColumnMapping, Counts, Event, Options, Report, RowIssue, import_for_operator,
 };
+use crate::catalog::synonym::service as synonym;
 use crate::core::error::Error;
 use crate::infra::database::{currency, migrate};
+use crate::platform::audit::service::Actor;
 use crate::state::State;
 use anyhow::Context;
 use bytes::{Bytes, BytesMut};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use futures_util::{Stream, stream};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use super::export::SYNONYMS_FILE;
 use super::progress::Progress;
 use super::{print_error, print_output};
 
@@ -55,6 +58,31 @@ pub struct Import {
     /// Read a column of the file as another column, such as `--map 'Regular price=price'`. Can be repeated.
     #[arg(long, value_name = "HEADING=COLUMN", value_parser = mapping)]
     map: Vec<ColumnMapping>,
+    /// What to import. Default: synonyms if the file is named synonyms.csv, otherwise products.
+    #[arg(long)]
+    of: Option<Subject>,
+    /// Delete the synonyms that the file does not contain.
+    #[arg(long)]
+    replace: bool,
+}
+
+/// What is imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// Products, with their categories and images.
+    Products,
+    /// Synonyms of search words. Nothing is imported if a row is invalid.
+    Synonyms,
+}
+
+impl Import {
+    fn subject(&self) -> Subject {
+        let by_name = || match self.file.file_name() {
+            Some(name) if name == SYNONYMS_FILE => Subject::Synonyms,
+            _ => Subject::Products,
+        };
+        self.of.unwrap_or_else(by_name)
+    }
 }
 
 /// Parses `HEADING=COLUMN`; the heading may contain `=`.
@@ -69,6 +97,10 @@ fn mapping(text: &str) -> Result<ColumnMapping, String> {
 /// Imports a file. The exit code reports whether all rows were imported.
 pub async fn import(state: &State, args: &Import) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
+    if args.subject() == Subject::Synonyms {
+        return import_synonyms(state, args).await;
+    }
+    anyhow::ensure!(!args.replace, "--replace is for synonyms");
     if !args.dry_run {
         currency::store(&state.db, state.config.shop_currency).await?;
     }
@@ -105,6 +137,40 @@ pub async fn import(state: &State, args: &Import) -> anyhow::Result<ExitCode> {
         (true, _) => ExitCode::from(STOPPED),
         (false, 0) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(SOME_FAILED),
+    })
+}
+
+/// Imports a file of synonyms.
+async fn import_synonyms(state: &State, args: &Import) -> anyhow::Result<ExitCode> {
+    let (input, _) = open(&args.file).await?;
+    let file = Box::pin(chunks(input, |_| ()));
+    let options = synonym::ImportOptions {
+        dry_run: args.dry_run,
+        replace: args.replace,
+    };
+    let done = synonym::import(state, Actor::Operator, file, options).await;
+    let report = done.map_err(Error::into_cause)?;
+    for issue in &report.errors {
+        print_output(&format!("{}\n", line(issue)))?;
+    }
+    let head = match (report.error_count, args.dry_run) {
+        (0, true) => "Nothing was changed (dry run). ",
+        (0, false) => "",
+        _ => "Nothing was imported: all rows must be valid. ",
+    };
+    let synonym::Report {
+        rows,
+        created,
+        unchanged,
+        deleted,
+        ..
+    } = report;
+    print_output(&format!(
+        "{head}{rows} rows: {created} synonyms created, {unchanged} unchanged, {deleted} deleted\n"
+    ))?;
+    Ok(match report.error_count {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(SOME_FAILED),
     })
 }
 

@@ -249,3 +249,14 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let network = text.parse::<IpNet>().or_else(|_| address());
     network.map_err(|_| "not an IP address or a network such as 10.0.0.0/8".to_owned())
 }
+
+/// Parses the name of an index of a search server.
+pub(super) fn search_index(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if (1..=400).contains(&name.len()) && name.bytes().all(is_allowed) {
+        Ok(name.to_owned())
+    } else {
+        Err("not a name of up to 400 letters, digits, `-` and `_`")
+    }
+}

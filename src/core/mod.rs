@@ -26,6 +26,7 @@
 pub mod client_info;
 pub mod clock;
 pub mod country;
+pub mod date;
 pub mod email_address;
 pub mod error;
 pub mod html;

@@ -3,6 +3,7 @@
 use async_graphql::InputObject;
 
 use crate::core::clock::Timestamp;
+use crate::core::date::Date;
 use crate::core::error::{Error, Result};
 use crate::core::money::{Currency, Decimal};
 
@@ -65,5 +66,50 @@ impl AmountRange {
                 .transpose()
         };
         Range::new(minor(self.gte, "gte")?, minor(self.lte, "lte")?, field)
+    }
+}
+
+/// An inclusive range of dates. An absent end is unbounded.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct DateRange {
+    /// Earliest date.
+    gte: Option<Date>,
+    /// Latest date. Must not be before `gte`.
+    lte: Option<Date>,
+}
+
+impl DateRange {
+    /// Validates the range and converts it to days since 1970.
+    pub fn check(self, field: &str) -> Result<Range<i64>> {
+        Range::new(self.gte.map(Date::days), self.lte.map(Date::days), field)
+    }
+}
+
+/// A range of numbers. An absent end is unbounded.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct NumberRange {
+    /// Minimum, inclusive.
+    gte: Option<Decimal>,
+    /// Maximum, inclusive. Must not be below `gte`.
+    lte: Option<Decimal>,
+    /// Upper bound, exclusive. Must be above `gte`. Not together with `lte`.
+    lt: Option<Decimal>,
+}
+
+impl NumberRange {
+    /// Validates the range and converts it to millionths.
+    pub fn check(self, field: &str) -> Result<Range<i64>> {
+        let millionths = |end: Option<Decimal>, name: &str| {
+            let end = end.map(Decimal::to_millionths).transpose();
+            end.map_err(|message| Error::bad_input(format!("{field}.{name}"), message))
+        };
+        let below = millionths(self.lt, "lt")?.map(|end| end - 1);
+        let high = match (millionths(self.lte, "lte")?, below) {
+            (Some(_), Some(_)) => {
+                return Err(Error::bad_input(field, "Give either `lte` or `lt`."));
+            }
+            (high, below) => high.or(below),
+        };
+        Range::new(millionths(self.gte, "gte")?, high, field)
     }
 }

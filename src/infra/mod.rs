@@ -23,6 +23,7 @@ pub mod keys;
 pub mod mail;
 pub mod oidc;
 pub mod password_hasher;
+pub mod search_engine;
 pub mod server_status;
 pub mod storage;
 pub mod telemetry;

@@ -22,7 +22,8 @@ use self::workers::Workers;
 use crate::accounts::auth;
 use crate::accounts::auth::service::FirstAdmin;
 use crate::api::http;
-use crate::catalog::{category, product};
+use crate::catalog::search::generation::Generations;
+use crate::catalog::{category, product, synonym};
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::Error;
@@ -217,6 +218,8 @@ async fn prepare(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
         migrate::require_current(&state.db).await?;
     }
     currency::store(&state.db, config.shop_currency).await?;
+    let requested = product::service::request_rebuild(state).await;
+    requested.map_err(Error::into_cause)?;
     index_missing(&state.db).await?;
     if config.is_on(config.demo) {
         let filled = demo::service::fill(state)
@@ -238,12 +241,20 @@ async fn prepare(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
 }
 
 /// Indexes products and categories that entered the database before, or besides, this version. Returns their number.
+/// The first time after an upgrade to a version with other tables of the search index, these are all: nothing else
+/// could answer searches, so it is done before the server serves.
 pub async fn index_missing(db: &Database) -> anyhow::Result<usize> {
-    let categories = category::service::index_missing(db).await;
+    let generations = Generations::read(db.reader()).await?;
+    let categories = category::service::index_missing(db, generations.active).await;
     let products = product::service::index_missing(db).await;
     let count = categories.map_err(Error::into_cause)? + products.map_err(Error::into_cause)?;
     if count > 0 {
         tracing::info!(count, "indexed products and categories for search");
+    }
+    let synonyms = synonym::service::rebuild_keys(db).await;
+    let synonyms = synonyms.map_err(Error::into_cause)?;
+    if synonyms > 0 {
+        tracing::info!(synonyms, "analyzed synonyms again");
     }
     Ok(count)
 }

@@ -3,10 +3,12 @@
 
 mod accounts;
 mod database;
+mod orders;
 mod products;
 mod reads;
 mod server;
 
 pub use accounts::hash;
+pub use orders::COUNTRY;
 pub use reads::encode;
 pub use server::{ByHand, run};

@@ -44,11 +44,11 @@ pub async fn create(database: &Database, body: &[u8]) -> Result<Json> {
         now.into(),
     ];
     transaction.execute(insert, values).await?;
-    let words = Words::new(&input.name, &input.sku, &input.description);
-    index(&transaction, id, &words).await?;
     let link = "INSERT INTO product_categories (product_id, category_id) VALUES (?, ?)";
     let values = vec![id.into(), input.category.into()];
     transaction.execute(link, values).await?;
+    let words = Words::new(&input.name, &input.sku, &input.description);
+    index(&transaction, id, &words).await?;
     let former = "DELETE FROM product_slugs WHERE slug = ?";
     transaction
         .execute(former, vec![input.slug.clone().into()])
@@ -239,35 +239,59 @@ impl Words {
     }
 }
 
-/// Writes the entry of the search index. The words are known already, so that the lexicon is only read.
+/// Writes the entry of the search index, with the names of the categories. The words are known already, so that the
+/// lexicon is only read.
 async fn index(transaction: &Transaction, id: Uuid, words: &Words) -> Result<()> {
     let Words {
         name,
         sku,
         description,
     } = words;
+    let lock = if transaction.is_sqlite {
+        ""
+    } else {
+        " FOR SHARE"
+    };
+    let generation = format!("SELECT active FROM search_generation{lock}");
+    let row = transaction.one(&generation, Vec::new()).await?;
+    let generation: i32 = row.try_get("", "active")?;
+    let categories =
+        "SELECT above.name FROM product_categories JOIN categories ON categories.id = product_categories.category_id
+        JOIN categories above ON substr(categories.path, 1, length(above.path)) = above.path
+        WHERE product_categories.product_id = ?";
+    let mut keys = sku.clone();
+    for row in transaction.all(categories, vec![id.into()]).await? {
+        let name: String = row.try_get("", "name")?;
+        keys = format!("{keys} {}", name.to_lowercase());
+    }
+    let position = "INSERT INTO product_index (product_id, bucket, generation) VALUES (?, 6, ?)
+        ON CONFLICT (product_id) DO UPDATE SET generation = excluded.generation RETURNING seq, bucket";
+    let row = transaction
+        .one(position, vec![id.into(), generation.into()])
+        .await?;
+    let (seq, bucket): (i64, i32) = (row.try_get("", "seq")?, row.try_get("", "bucket")?);
+    let position = (i64::from(bucket) << 44) + seq;
     if transaction.is_sqlite {
-        let position = "INSERT INTO product_search (product_id) VALUES (?) ON CONFLICT (product_id)
-            DO UPDATE SET product_id = excluded.product_id RETURNING seq";
-        let row = transaction.one(position, vec![id.into()]).await?;
-        let position: i64 = row.try_get("", "seq")?;
-        let insert = "INSERT OR REPLACE INTO product_words (rowid, name, sku, description) VALUES (?, ?, ?, ?)";
+        let insert = "INSERT OR REPLACE INTO product_index_words (rowid, name, keys, description) VALUES (?, ?, ?, ?)";
         let values = vec![
-            position.into(),
+            ((i64::from(generation) << 48) + position).into(),
             name.clone().into(),
-            sku.clone().into(),
+            keys.into(),
             description.clone().into(),
         ];
         transaction.execute(insert, values).await?;
     } else {
-        let insert = "INSERT INTO product_search (product_id, name, name_sku, everything)
-            VALUES (?, ?::text::tsvector, ?::text::tsvector, ?::text::tsvector) ON CONFLICT (product_id)
-            DO UPDATE SET name = excluded.name, name_sku = excluded.name_sku, everything = excluded.everything";
+        let insert = "INSERT INTO product_index_words (generation, position, product_id, name, name_keys, everything)
+            VALUES (?, ?, ?, ?::text::tsvector, ?::text::tsvector, ?::text::tsvector)
+            ON CONFLICT (product_id, generation) DO UPDATE SET position = excluded.position,
+            name = excluded.name, name_keys = excluded.name_keys, everything = excluded.everything";
         let values = vec![
+            generation.into(),
+            position.into(),
             id.into(),
             name.clone().into(),
-            format!("{name} {sku}").into(),
-            format!("{name} {sku} {description}").into(),
+            format!("{name} {keys}").into(),
+            format!("{name} {keys} {description}").into(),
         ];
         transaction.execute(insert, values).await?;
     }

@@ -18,7 +18,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::database::Database;
-use super::{accounts, products, reads};
+use super::{accounts, orders, products, reads};
 use crate::http::post_json;
 
 /// A running baseline. Killed on drop.
@@ -139,6 +139,8 @@ async fn write(
         "register" => accounts::register(database, &state.hasher, &body).await,
         "login" => accounts::login(database, &state.hasher, &body).await,
         "refresh" => accounts::refresh(database, &body).await,
+        "cart" => orders::add(database, &body).await,
+        "order" => orders::place(database, &body).await,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     respond(done.and_then(|data| {

@@ -4,9 +4,12 @@
 mod cache;
 mod fairness;
 mod fill;
+mod order_rows;
+mod orders;
 mod postgraphile;
 pub mod queries;
 mod reads;
+mod reads_beside_orders;
 mod report;
 mod scaling;
 mod shop;
@@ -75,7 +78,12 @@ struct Setting<'a> {
 impl Setting<'_> {
     /// The number of customers of the shop that is written to.
     const fn customers(&self) -> usize {
-        self.scale.written / 100
+        let customers = self.scale.written / 100;
+        if customers < orders::CUSTOMERS {
+            orders::CUSTOMERS
+        } else {
+            customers
+        }
     }
 }
 
@@ -120,7 +128,8 @@ pub fn measure(order: &Arguments) -> Result<()> {
                 scaling::measure((&shops.0, &shops.1), &mut setting)?;
             }
         }
-        if ["cache", "fairness", "writes"].map(|part| order.is_wanted(part)) == [false; 3] {
+        if ["cache", "fairness", "writes", "orders"].map(|part| order.is_wanted(part)) == [false; 4]
+        {
             continue;
         }
         let written = Shop::open(database, scale.written, None, &folder)?;
@@ -133,6 +142,9 @@ pub fn measure(order: &Arguments) -> Result<()> {
         }
         if order.is_wanted("writes") {
             writes::measure(&written, &mut setting)?;
+        }
+        if order.is_wanted("orders") {
+            orders::measure(&written, &mut setting)?;
         }
     }
     report.finish(order.results.as_deref())

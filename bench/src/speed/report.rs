@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+
+use crate::results;
 
 /// Markers around the measured figures. The text outside is kept.
 const BEGIN: &str = "<!-- figures: written by `wares-bench speed --results` -->";
@@ -98,16 +100,7 @@ impl Report {
     /// Writes the table to the file, replacing the previous one.
     pub fn finish(self, file: Option<&Path>) -> Result<()> {
         let Some(file) = file else { return Ok(()) };
-        let old = std::fs::read_to_string(file).unwrap_or_else(|_| format!("{BEGIN}\n{END}\n"));
-        let (before, rest) = old
-            .split_once(BEGIN)
-            .context("the file has no markers for figures")?;
-        let (_, after) = rest
-            .split_once(END)
-            .context("the file has no markers for figures")?;
-        let text = format!("{before}{BEGIN}\n\n{}\n{END}{after}", self.text);
-        std::fs::write(file, text)?;
-        Ok(())
+        results::replace(file, BEGIN, END, &self.text)
     }
 }
 

@@ -95,17 +95,23 @@ impl Shop {
     }
 
     fn migrate(&self, folder: &Folder) -> Result<()> {
-        let migrated = Command::new(binary()?)
-            .args(["migrate", "up"])
+        let mut migrate = self.command(folder, &["migrate", "up"])?;
+        let migrated = migrate.stdout(Stdio::null()).status()?;
+        ensure!(migrated.success(), "creating the database failed");
+        Ok(())
+    }
+
+    /// Returns a command of Wares on the shop.
+    pub fn command(&self, folder: &Folder, arguments: &[&str]) -> Result<Command> {
+        let mut command = Command::new(binary()?);
+        command
+            .args(arguments)
             .current_dir(folder.path())
             .env_clear()
             .env("DATABASE_URL", &self.url)
             .env("WARES_DATA_DIR", folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .status()?;
-        ensure!(migrated.success(), "creating the database failed");
-        Ok(())
+            .stdin(Stdio::null());
+        Ok(command)
     }
 
     /// Starts a server on the shop, with image URLs on a CDN.

@@ -211,7 +211,7 @@ const fn percent(number: usize) -> i64 {
 }
 
 /// Signs in by hand. Returns the session.
-fn session(by_hand: &ByHand, email: &str) -> Result<String> {
+pub fn session(by_hand: &ByHand, email: &str) -> Result<String> {
     let login = ByHand::request(
         "/write/login",
         &json!({"email": email, "password": PASSWORD}),

@@ -108,6 +108,9 @@ describe("visitors", () => {
     assert.equal(await suggestion.getAttribute("aria-selected"), "true");
     assert.equal(await search.getAttribute("aria-activedescendant"), await suggestion.getAttribute("id"));
     await search.press("Enter");
+    await address(/^\/search\?q=beeswax$/);
+    await search.fill("beesw");
+    await page.getByRole("option", { name: /^Beeswax / }).first().click();
     await address(/^\/products\/beeswax/);
 
     await search.fill("beesw");
@@ -122,8 +125,17 @@ describe("visitors", () => {
     await cards().first().waitFor();
     assert.equal(await page.getByRole("listbox").count(), 0);
     await checkPage(page);
+    await page.getByRole("link", { name: "candle", exact: true }).click();
+    await address(/^\/search\?q=candle$/);
+    await page.getByText("Did you mean").waitFor({ state: "hidden" });
 
-    await search.fill("no such thing");
+    await search.fill("candle zyzzyva");
+    await search.press("Enter");
+    await page.getByText("No product has all words; showing the best matches. Nothing was found for “zyzzyva”.").waitFor();
+    await cards().first().waitFor();
+    await checkPage(page);
+
+    await search.fill("zyzzyva");
     await search.press("Enter");
     await page.getByText("No product matches.").waitFor();
     await checkPage(page);

@@ -9,6 +9,7 @@ use crate::api::schema::{Node, load_node};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::ProductId;
 use crate::catalog::product_image::ImageUploadId;
+use crate::catalog::synonym::SynonymId;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
 use crate::core::id::{self, TypedId};
@@ -155,6 +156,7 @@ fn check_subject(id: &str, field: &str) -> Result<()> {
         JobId::PREFIX,
         OrderId::PREFIX,
         DiscountId::PREFIX,
+        SynonymId::PREFIX,
         ShippingMethodId::PREFIX,
         ShippingZoneId::PREFIX,
         TaxClassId::PREFIX,

@@ -2,6 +2,7 @@
 //!
 //! The CSV files are the data, and [`service`] inserts it. A job draws and stores placeholder images afterwards.
 
+mod attributes;
 mod images;
 mod painter;
 pub mod service;
@@ -10,6 +11,8 @@ use crate::platform::jobs::Registry;
 
 const CATEGORIES: &str = include_str!("categories.csv");
 const PRODUCTS: &str = include_str!("products.csv");
+const ATTRIBUTES: &str = include_str!("attributes.csv");
+const VALUES: &str = include_str!("values.csv");
 const IMAGES: &str = include_str!("images.csv");
 
 /// Registers the jobs of this feature.

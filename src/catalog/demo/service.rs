@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 pub use super::images::{DrawImages, store_demo_images};
-use super::{CATEGORIES, PRODUCTS};
+use super::{CATEGORIES, PRODUCTS, attributes};
 use crate::catalog::category::entity::{Model as Category, old_slug as category_slug};
 use crate::catalog::category::service::NewCategory;
 use crate::catalog::import_export::service::{self as import, csv_rows};
@@ -63,6 +63,7 @@ struct Rows {
     products: Vec<Product>,
     product_slugs: Vec<product_slug::Model>,
     links: Vec<product_category::Model>,
+    attributes: attributes::Rows,
 }
 
 impl Rows {
@@ -74,14 +75,17 @@ impl Rows {
         for row in csv_rows(PRODUCTS).await? {
             rows.add_product(row, now, currency)?;
         }
+        rows.attributes = attributes::Rows::read(&mut rows.products, now).await?;
         Ok(rows)
     }
 
-    async fn insert(self, transaction: &Transaction) -> Result<()> {
+    async fn insert(mut self, transaction: &Transaction) -> Result<()> {
         let (categories, old_slugs) = (self.categories, self.category_slugs);
         category::service::insert_catalog(transaction, categories, old_slugs).await?;
+        self.attributes.insert_definitions(transaction).await?;
         let (products, links, old_slugs) = (self.products, self.links, self.product_slugs);
-        product::service::insert_catalog(transaction, products, links, old_slugs).await
+        product::service::insert_catalog(transaction, products, links, old_slugs).await?;
+        self.attributes.insert_values(transaction).await
     }
 
     fn add_category(&mut self, row: [String; 6], now: Timestamp) -> Result<()> {

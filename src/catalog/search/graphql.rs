@@ -1,11 +1,14 @@
-//! Batches the typo lookup: one query per request for the words of all searches in it.
+//! Prepares search texts: batches the lookups of synonyms and corrections, one query each per request for the words of
+//! all searches in it.
 
 use std::collections::HashMap;
 
-use async_graphql::Context;
-use futures_util::future::try_join_all;
+use async_graphql::{Context, Enum};
+use futures_util::future::{join, try_join_all};
 
-use super::{Search, Term, lexicon, typos};
+use super::prepare::{self, Matched};
+use super::{Search, Term, Tolerance, lexicon};
+use crate::catalog::synonym::graphql::SynonymsOf;
 use crate::core::error::Result;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 
@@ -28,27 +31,80 @@ impl Load<CorrectionsOf> for LoadContext {
     }
 }
 
-/// Parses a search text and adds spelling corrections. `field` is the argument it came from.
-pub async fn parse_with_corrections(
-    ctx: &Context<'_>,
-    typed: Option<&str>,
-    field: &str,
-) -> Result<Option<Search>> {
-    let Some(mut search) =
-        Search::parse(typed.unwrap_or_default(), ctx.state().db.language(), field)?
-    else {
+/// Parses a search text, and adds synonyms and spelling corrections, without those of short words.
+pub async fn prepare(ctx: &Context<'_>, typed: Option<&str>) -> Result<Option<Search>> {
+    let language = ctx.state().db.language();
+    let Some(mut search) = Search::parse(typed.unwrap_or_default(), language) else {
         return Ok(None);
     };
     // The index covers the words of all products.
     ctx.reads().lists();
-    let tolerant = |term: &&Term| typos::tolerates_typo(&term.word);
-    let words = search.terms.iter().filter(tolerant);
-    let corrections = words.map(|term| ctx.load(CorrectionsOf(term.word.clone())));
-    let found = try_join_all(corrections).await?;
-    let terms = search.terms.iter_mut();
-    let terms = terms.filter(|term| typos::tolerates_typo(&term.word));
-    for (term, found) in terms.zip(found) {
-        term.corrections.extend(found.unwrap_or_default());
+    let runs = prepare::runs(&search);
+    let synonyms = runs.iter().map(|run| ctx.load(SynonymsOf(run.key.clone())));
+    let is_tolerant = |_, term: &Term| term.tolerates == Tolerance::Always;
+    // In one wave of lookups.
+    let (synonyms, corrections) = join(
+        try_join_all(synonyms),
+        corrections(ctx, &search, is_tolerant),
+    )
+    .await;
+    for (run, synonyms) in runs.iter().zip(synonyms?) {
+        prepare::add_synonyms(&mut search, run, &synonyms.unwrap_or_default());
+    }
+    for (term, corrections) in search.terms.iter_mut().zip(corrections?) {
+        term.corrections.extend(corrections);
     }
     Ok(Some(search))
+}
+
+/// Adds the corrections of short words, for a search that finds nothing: of all of them, or of those that match nothing.
+/// Returns `None` if there are none.
+pub async fn correct_short_words(
+    ctx: &Context<'_>,
+    search: &Search,
+    unmatched: Option<&[usize]>,
+) -> Result<Option<Search>> {
+    let is_wanted = |index: usize, term: &Term| {
+        let is_unmatched = unmatched.is_none_or(|unmatched| unmatched.contains(&index));
+        is_unmatched && term.tolerates == Tolerance::IfNothingElse
+    };
+    let found = corrections(ctx, search, is_wanted).await?;
+    if found.iter().all(Vec::is_empty) {
+        return Ok(None);
+    }
+    let mut corrected = search.clone();
+    for (term, found) in corrected.terms.iter_mut().zip(found) {
+        term.corrections.extend(found);
+    }
+    Ok(Some(corrected))
+}
+
+/// Returns the corrections of the words of each term that `is_wanted` selects.
+async fn corrections(
+    ctx: &Context<'_>,
+    search: &Search,
+    is_wanted: impl Fn(usize, &Term) -> bool,
+) -> Result<Vec<Vec<String>>> {
+    let of = |(index, term): (usize, &Term)| {
+        let key = is_wanted(index, term).then(|| CorrectionsOf(term.word.clone()));
+        async move {
+            match key {
+                Some(key) => Ok(ctx.load(key).await?.unwrap_or_default()),
+                None => Ok(Vec::new()),
+            }
+        }
+    };
+    try_join_all(search.terms.iter().enumerate().map(of)).await
+}
+
+/// How much of the search text the results match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Matched")]
+pub enum SearchMatch {
+    /// The results match all words: by the word itself, its beginning, another form of it, a synonym, or a correction.
+    All,
+    /// No product matches all words. The results are those that match as many of them as possible.
+    Partial,
+    /// No product matches any word. The list is empty.
+    None,
 }

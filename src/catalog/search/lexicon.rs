@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::Document;
-use super::typos::{is_correctable, is_one_typo, variants};
+use super::typos::{is_correction, variants};
 
 /// Maximum number of corrections of a word.
 const MAX_CORRECTIONS: usize = 20;
@@ -41,10 +41,10 @@ pub async fn corrections(
     let of = |typed: &str| {
         let mut found: Vec<String> = known
             .iter()
-            .filter(|word| is_one_typo(typed, word))
+            .filter(|word| is_correction(typed, word))
             .cloned()
             .collect();
-        found.sort_by_key(|word| word.get(..1) != typed.get(..1));
+        found.sort_by_key(|word| word.chars().next() != typed.chars().next());
         found.truncate(MAX_CORRECTIONS);
         found
     };
@@ -54,15 +54,11 @@ pub async fn corrections(
         .collect())
 }
 
-/// Adds the words of names and descriptions to the lexicon.
+/// Adds the words of documents to the lexicon, but not those of codes.
 pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
-    let words = documents
-        .iter()
-        .flat_map(|document| document.name.iter().chain(&document.description));
-    let words: BTreeSet<&str> = words
-        .map(String::as_str)
-        .filter(|word| is_correctable(word))
-        .collect();
+    let words = documents.iter();
+    let words = words.flat_map(|document| document.correctable_words());
+    let words: BTreeSet<&str> = words.collect();
     let words: Vec<&str> = words.into_iter().collect();
     let mut rows = Vec::new();
     for chunk in words.chunks(CHUNK) {

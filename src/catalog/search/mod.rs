@@ -1,19 +1,18 @@
-//! Full-text search: parsing of search texts, inflected forms, spelling correction, and the indexes of both
-//! databases.
+//! Full-text search: analysis of texts and search texts, spelling correction, and the indexes of both databases.
 //!
 //! # The same results on both databases
 //!
-//! PostgreSQL and SQLite each have a full-text index, with different tokenizers. Therefore `words` tokenizes both the
-//! stored texts and the search text, and the databases compare the words byte by byte. Their search expressions
-//! contain only these words: lowercase ASCII letters and digits.
+//! PostgreSQL and SQLite each have a full-text index, with different tokenizers. Therefore the [`Analyzer`] splits both the
+//! stored texts and the search text into words, and the databases compare the words byte by byte. Their search expressions
+//! contain only these words: letters, digits and marks of Unicode in lower case, and one of the [`marks`] before them.
 //!
 //! # Ranking
 //!
-//! A word of the search matches a word of the name, the SKU or the description (with it, those of a brand and of tags) if it is equal to it, is a prefix of
-//! it, differs by one typo (`typos`), or is another form of it (`forms`). All words must match, and the weakest match
-//! determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks are ordered by creation,
-//! oldest first. The index has the same order, so that a page of a word that occurs in a million products takes no
-//! longer to read than another.
+//! A word of the search matches a word of the name, the keys (codes, brand, tags) or the description if it is equal to it,
+//! has the same stem or is written together or apart, is a prefix of it, or differs by one typo (`typos`). All words must
+//! match, and the weakest match determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks
+//! are ordered by creation, oldest first. The index has the same order, so that a page of a word that occurs in a million
+//! products takes no longer to read than another.
 //!
 //! # Typos
 //!
@@ -22,23 +21,32 @@
 //! measures similarity by shared trigrams, which favors long words, and it is an extension that not every database
 //! user may install. This module requires no extension.
 
+mod analysis;
 mod analyzer;
-mod forms;
+pub mod feed;
+pub mod generation;
 pub mod graphql;
 pub mod index;
+pub mod key;
+pub mod lease;
 pub mod lexicon;
+pub mod marks;
+mod parse;
+pub mod prepare;
 pub mod queue;
+pub mod typed;
 mod typos;
-mod words;
 
-pub use analyzer::{Analyzer, Texts};
-pub use words::Document;
+pub use analyzer::{Analyzer, Document, Texts};
+pub use typos::Tolerance;
 
-use crate::core::error::Result;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
 use crate::core::language::Language;
-use crate::core::text;
 
-/// The maximum length of a search text in characters.
+/// The maximum length of a search text in characters. The rest is ignored.
 pub const MAX_SEARCH: usize = 100;
 /// The maximum number of words used of a search text.
 pub const MAX_TERMS: usize = 8;
@@ -57,6 +65,8 @@ pub struct Term {
     pub corrections: Vec<String>,
     /// Whether it is so frequent in its language that results need not contain it.
     pub is_stop_word: bool,
+    /// Whether it may be misspelled.
+    pub tolerates: Tolerance,
 }
 
 /// How many terms a result must match.
@@ -75,34 +85,14 @@ pub struct Search {
     pub exact: Option<String>,
     pub terms: Vec<Term>,
     pub required: Required,
+    /// The products that a search engine has found, best first, if it searched instead of the database.
+    pub hits: Option<Arc<[Uuid]>>,
 }
 
 impl Search {
-    /// Parses a search text, without synonyms and spelling correction. Returns `None` if it contains no word. `field`
-    /// is the argument it came from.
-    ///
-    /// # Errors
-    /// A text that is too long or contains control characters.
-    pub fn parse(typed: &str, language: Language, field: &str) -> Result<Option<Self>> {
-        let typed = normalize_whitespace(typed);
-        text::check_lookup(&typed, MAX_SEARCH, field)?;
-        Ok(Analyzer::new(language).search(&typed))
+    /// Parses a search text, without synonyms and spelling correction. Returns `None` if it contains no word. Of a long
+    /// text the beginning is used.
+    pub fn parse(typed: &str, language: Language) -> Option<Self> {
+        Analyzer::new(language).search(typed)
     }
-}
-
-/// Normalizes pasted whitespace: line breaks and tabs become spaces, zero-width characters are removed.
-fn normalize_whitespace(typed: &str) -> String {
-    let has_width =
-        |character: &char| !matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-    let typed = typed.chars().filter(has_width);
-    let typed: String = typed
-        .map(|character| {
-            if character.is_whitespace() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect();
-    typed.trim().to_owned()
 }

@@ -1,8 +1,9 @@
 //! Products to be indexed again because something they are found by has changed elsewhere: the name of a category, of
 //! an option or of an attribute's choice.
 
-use sea_orm::sea_query::{OnConflict, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use uuid::Uuid;
 
 const TABLE: &str = "search_queue";
 const PRODUCT: &str = "product_id";
@@ -20,4 +21,37 @@ pub async fn add(db: &impl ConnectionTrait, products: SelectStatement) -> Result
         .map_err(|error| DbErr::Custom(error.to_string()))?;
     db.execute(&insert).await?;
     Ok(())
+}
+
+/// Adds these products.
+pub async fn add_products(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<(), DbErr> {
+    let products = Query::select()
+        .column("id")
+        .from("products")
+        .and_where(Expr::col("id").is_in(ids))
+        .take();
+    add(db, products).await
+}
+
+/// Whether products are waiting.
+pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let query = Query::select().column(PRODUCT).from(TABLE).limit(1).take();
+    Ok(db.query_one(&query).await?.is_none())
+}
+
+/// Removes up to `limit` products and returns them. Skips those that other transactions are removing.
+pub async fn take(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Uuid>, DbErr> {
+    let backend = db.get_database_backend();
+    let lock = if backend == DbBackend::Postgres {
+        " FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "DELETE FROM {TABLE} WHERE {PRODUCT} IN (SELECT {PRODUCT} FROM {TABLE} LIMIT {limit}{lock}) RETURNING {PRODUCT}"
+    );
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await?;
+    rows.iter().map(|row| row.try_get("", PRODUCT)).collect()
 }

@@ -1,33 +1,77 @@
 //! Typos: one letter inserted, missing, replaced, or two adjacent letters swapped.
+//!
+//! Two typos in a word are not tolerated. Words that differ by two share a variant only if variants lack two letters: for
+//! a word of ten letters that is 56 rows of the lexicon, not 11.
 
-/// Minimum length of a search word for which a typo is tolerated.
-const MIN_SEARCH_WORD: usize = 5;
-/// Minimum length of a word that can be a correction.
-const MIN_WORD: usize = 4;
+use unicode_normalization::char::is_combining_mark;
+
+use super::analysis::fold::is_unspaced;
+
+/// Length of the words with a typo that is tolerated only if nothing else matches, because many words are similar.
+const SHORT_WORD: usize = 3;
+/// Minimum length of a word with a typo that is always tolerated.
+const MIN_WORD: usize = 5;
 /// Maximum length of a word that can be a correction.
 const MAX_WORD: usize = 30;
+/// Maximum length of a word with a typo: one letter more.
+const MAX_TYPED: usize = MAX_WORD + 1;
 
-/// Whether a typo in this search word is tolerated.
-pub fn tolerates_typo(typed: &str) -> bool {
-    (MIN_SEARCH_WORD..=MAX_WORD + 1).contains(&typed.len()) && is_letters(typed)
+/// Whether a typo in a word of the search is tolerated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tolerance {
+    #[default]
+    Never,
+    /// Only if no row of the catalog contains the word as it is.
+    IfNothingElse,
+    Always,
+}
+
+/// Returns whether a typo in this word of a search is tolerated.
+pub fn tolerance(typed: &str) -> Tolerance {
+    if !is_letters(typed) {
+        return Tolerance::Never;
+    }
+    match length(typed) {
+        SHORT_WORD..MIN_WORD => Tolerance::IfNothingElse,
+        MIN_WORD..=MAX_TYPED => Tolerance::Always,
+        _ => Tolerance::Never,
+    }
 }
 
 /// Whether this word can be a correction.
 pub fn is_correctable(word: &str) -> bool {
-    (MIN_WORD..=MAX_WORD).contains(&word.len()) && is_letters(word)
+    is_letters(word) && (SHORT_WORD..=MAX_WORD).contains(&length(word))
+}
+
+/// Whether a word of the catalog is a correction of a word of a search. In short words the first letter is right, or
+/// swapped with the second.
+pub fn is_correction(typed: &str, word: &str) -> bool {
+    let has_same_start = || {
+        let (mut typed, mut word) = (typed.chars(), word.chars());
+        let (typed, word) = ((typed.next(), typed.next()), (word.next(), word.next()));
+        typed.0 == word.0 || (typed.0, typed.1) == (word.1, word.0)
+    };
+    is_one_typo(typed, word) && (tolerance(typed) == Tolerance::Always || has_same_start())
+}
+
+fn length(word: &str) -> usize {
+    word.chars().count()
 }
 
 fn is_letters(word: &str) -> bool {
     word.bytes().all(|letter| letter.is_ascii_lowercase())
+        || word.chars().all(|letter| {
+            (letter.is_alphabetic() || is_combining_mark(letter)) && !is_unspaced(letter)
+        })
 }
 
 /// Returns the word and its variants that lack one letter. Two words that differ by at most one typo share a variant.
 pub fn variants(word: &str) -> Vec<String> {
-    let without = |index: usize| {
-        let (start, end) = (word.get(..index), word.get(index + 1..));
-        [start.unwrap_or_default(), end.unwrap_or_default()].concat()
+    let without = |(index, letter): (usize, char)| {
+        let rest = &word[index + letter.len_utf8()..];
+        [&word[..index], rest].concat()
     };
-    let mut variants: Vec<_> = (0..word.len()).map(without).collect();
+    let mut variants: Vec<_> = word.char_indices().map(without).collect();
     variants.push(word.to_owned());
     variants.sort_unstable();
     variants.dedup();
@@ -35,12 +79,10 @@ pub fn variants(word: &str) -> Vec<String> {
 }
 
 /// Whether two words differ by exactly one typo.
-pub fn is_one_typo(one: &str, other: &str) -> bool {
-    let (one, other) = if one.len() <= other.len() {
-        (one.as_bytes(), other.as_bytes())
-    } else {
-        (other.as_bytes(), one.as_bytes())
-    };
+fn is_one_typo(one: &str, other: &str) -> bool {
+    let mut words: [Vec<char>; 2] = [one, other].map(|word| word.chars().collect());
+    words.sort_by_key(Vec::len);
+    let [one, other] = &words;
     let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (one, other) = (&one[same..], &other[same..]);
     match (one, other) {

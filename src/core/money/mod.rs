@@ -1,5 +1,6 @@
 //! Money: integer minor units in the database, exact decimals in the API, one currency per shop. Never a float.
 
+mod millionths;
 mod rate;
 mod share;
 
@@ -10,6 +11,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Simpl
 
 use crate::core::error::{Error, Result};
 
+pub use millionths::MAX_MILLIONTHS;
 pub(in crate::core) use share::{half_up, saturate};
 pub use share::{part_of_units, share};
 

@@ -6,23 +6,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 23] = [
+pub const CATALOG_TABLES: [&str; 35] = [
+    "attribute_choices",
+    "attribute_values",
+    "attributes",
     "categories",
     "category_images",
+    "category_index",
+    "category_index_words",
     "category_search",
     "category_slugs",
     "category_words",
     "product_categories",
     "price_history",
     "product_images",
+    "product_index",
+    "product_index_words",
     "product_option_values",
     "product_options",
     "product_relations",
     "product_search",
     "product_slugs",
     "product_tags",
+    "product_type_attributes",
+    "product_types",
     "product_words",
     "products",
+    "search_generation",
+    "search_synonym_terms",
+    "search_synonyms",
     "search_variants",
     "shipping_methods",
     "shipping_zones",
@@ -46,19 +58,33 @@ impl Targets {
             return Self::default();
         }
         let sql = sql.to_ascii_lowercase();
-        let mut words =
-            sql.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-        let verb = words.find(|word| !word.is_empty());
-        if !matches!(verb, Some("delete" | "insert" | "update" | "with")) {
-            return Self::default();
-        }
-        // The first table of a statement is the one it writes to.
-        let table = words.find(|word| CATALOG_TABLES.contains(word));
+        let mut words = sql
+            .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+            .filter(|word| !word.is_empty());
+        // The name of a table may also be that of a column, as in `cart_lines`.
+        let table = match words.next() {
+            Some("insert") => words
+                .find(|word| *word == "into")
+                .and_then(|_| words.next()),
+            Some("delete") => words
+                .find(|word| *word == "from")
+                .and_then(|_| words.next()),
+            Some("update") => words.next(),
+            Some("with") => words.find(|word| CATALOG_TABLES.contains(word)),
+            _ => None,
+        };
+        let table = table.filter(|table| CATALOG_TABLES.contains(table));
         let table = table.unwrap_or_default();
         let starts_with = |names: &[&str]| names.iter().any(|name| table.starts_with(name));
         // `Query.shop` returns the countries that are shipped to.
         let is_of_shop = starts_with(&["shipping_", "zone_countries"]);
-        let of_product = ["price_history", "product", "stock_levels", "variant"];
+        let of_product = [
+            "attribute",
+            "price_history",
+            "product",
+            "stock_levels",
+            "variant",
+        ];
         Self {
             products: is_of_shop || starts_with(&of_product),
             categories: is_of_shop || table.starts_with("categor"),

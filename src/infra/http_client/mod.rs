@@ -13,6 +13,7 @@ pub use roots::{Roots, roots};
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -77,6 +78,17 @@ fn builder() -> ClientBuilder {
         .pool_max_idle_per_host(0)
         .user_agent(USER_AGENT)
         .default_headers(headers.into_iter().collect())
+}
+
+/// Creates a client that reuses connections, for a server of the shop's own.
+pub(super) fn pooled(request_timeout: Duration) -> Client {
+    const MAX_IDLE: Duration = Duration::from_secs(30);
+    let builder = builder()
+        .pool_max_idle_per_host(16)
+        .pool_idle_timeout(MAX_IDLE)
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(request_timeout);
+    build(builder)
 }
 
 fn build(builder: ClientBuilder) -> Client {

@@ -25,6 +25,9 @@ pub fn register(registry: &mut Registry) {
         .clean_up("orders", Duration::from_secs(20), async |state| {
             service::expire_due(&state).await
         })
+        .clean_up("popularity", service::popularity::INTERVAL, async |state| {
+            service::popularity::refresh_popularity(&state).await
+        })
         .clean_up(
             "order_personal_data",
             Duration::from_hours(24),

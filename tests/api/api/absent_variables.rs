@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use wares::catalog::product::entity::variant::VariantId;
 use wares::core::id::TypedId;
 
+use crate::catalog::attributes::one_of_each;
 use crate::catalog::category_images::upload;
 use crate::harness::sample_image::png;
 use crate::harness::{App, Client, on_both_databases, sqlite_app};
@@ -62,6 +63,9 @@ async fn stored(admin: &Client, ids: &[&str]) -> Value {
         ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt }
             variants { sku barcode price { amount } compareAtPrice { amount } stock weight active requiresShipping inventory { tracked } } }
         ... on Category { name slug description published position parent { id } image { alt } }
+        ... on SearchSynonym { terms from to }
+        ... on Attribute { name code unit searchable filterable version }
+        ... on AttributeChoice { name code swatch version } ... on ProductType { name slug version attributes { code } }
         ... on User { name role disabled email } SALES } }";
     let query = query.replace("SALES", sales::STORED);
     admin.data(&query, json!({ "ids": ids })).await
@@ -92,8 +96,15 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
         let variant = VariantId(product.id.0).encode();
         let (product, child) = (product.id.encode(), child.id.encode());
         let updates = sales::updates(app, &admin, &customer).await;
-        let mut ids = vec![product.as_str(), child.as_str(), user];
+        let input = json!({"terms": ["pan", "skillet"]});
+        let made = admin
+            .run_mutation("createSearchSynonym", input, "searchSynonym { id }")
+            .await;
+        let synonym = made["searchSynonym"]["id"].as_str().unwrap();
+        let mut ids = vec![product.as_str(), child.as_str(), user, synonym];
         ids.extend(updates.ids.iter().map(String::as_str));
+        let attributes = one_of_each(&admin).await;
+        ids.extend(attributes.iter().map(|(_, id)| id.as_str()));
         upload(&admin, &child, &png(9, 9), &json!("All pans")).await;
         let before = stored(&admin, &ids).await;
 
@@ -117,6 +128,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
                 json!({"id": image.id.encode(), "alt": image.alt}),
             ),
             ("UpdateCategoryInput", json!({"id": child})),
+            ("UpdateSearchSynonymInput", json!({"id": synonym})),
             (
                 "UpdateCategoryImageInput",
                 json!({"categoryId": child, "alt": "All pans"}),
@@ -125,6 +137,11 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
             ("UpdateUserInput", json!({"id": user})),
             ("UpdateMeInput", json!({})),
         ];
+        cases.extend(
+            attributes
+                .iter()
+                .map(|(name, id)| (*name, json!({ "id": id }))),
+        );
         cases.extend(updates.cases);
         let mut tested = BTreeSet::new();
         for (name, input) in inputs() {
@@ -186,6 +203,7 @@ async fn every_input_is_taken_without_its_optional_variables() {
                 "Decimal!" => json!("1.00"),
                 "ID!" | "String!" => json!("x"),
                 "CountryCode!" => json!("DE"),
+                "AttributeType!" => json!("TEXT"),
                 "DiscountKind!" => json!("FREE_SHIPPING"),
                 "PaymentProvider!" => json!("TEST"),
                 "TestPaymentOutcome!" => json!("SUCCEED"),

@@ -197,6 +197,7 @@ fn async_graphql_is_imported_by_graphql_files_and_scalars() {
     let values = [
         "core/clock.rs",
         "core/country.rs",
+        "core/date.rs",
         "core/error/user_error.rs",
         "core/money/mod.rs",
         "core/patch.rs",

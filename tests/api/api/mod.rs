@@ -27,6 +27,7 @@ mod responses;
 mod schema;
 mod total_counts;
 mod transport;
+mod unknown_attribute_ids;
 mod unknown_ids;
 mod upload_connections;
 mod upload_order;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
+use super::unknown_attribute_ids::ATTRIBUTES;
 use crate::harness::sample_image::png;
 use crate::harness::{PASSWORD, on_both_databases};
 
@@ -13,7 +14,7 @@ fn nil(kind: &str) -> String {
 
 /// Mutations with an unknown ID: its type, the field, and the arguments. `@` stands for the ID, `PROD` and `CAT`
 /// for existing ones.
-const MUTATIONS: [(&str, &str, &str, &str); 44] = [
+const MUTATIONS: [(&str, &str, &str, &str); 46] = [
     (
         "createCategory",
         "cat",
@@ -85,6 +86,13 @@ const MUTATIONS: [(&str, &str, &str, &str); 44] = [
         "filter.categoryIds",
         r#"{"filter": {"categoryIds": ["CAT", "@"]}, "status": "DRAFT"}"#,
     ),
+    (
+        "updateSearchSynonym",
+        "syn",
+        "id",
+        r#"{"id": "@", "terms": ["a", "b"]}"#,
+    ),
+    ("deleteSearchSynonym", "syn", "id", r#"{"id": "@"}"#),
     (
         "createImageUpload",
         "prod",
@@ -204,7 +212,7 @@ const MUTATIONS: [(&str, &str, &str, &str); 44] = [
 async fn a_mutation_that_names_an_unknown_id_returns_not_found_on_its_field() {
     on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
-        for (name, kind, field, input) in MUTATIONS {
+        for (name, kind, field, input) in MUTATIONS.into_iter().chain(ATTRIBUTES) {
             let other = if kind == "prod" { "cat" } else { "prod" };
             for (id, code) in [
                 (nil(kind), "NOT_FOUND"),

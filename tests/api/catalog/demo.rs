@@ -37,6 +37,24 @@ async fn the_demo_shop_covers_every_feature() {
 }
 
 #[tokio::test]
+async fn the_demo_shop_has_facets_of_attributes() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
+        let query = "query($filter: ProductFilter) { products(filter: $filter) { totalCount facets { attributes {
+            attribute { code name unit } choices { count choice { code swatch } } boolean { trueCount } number { min max } } } } }";
+        let ceramic = json!({"attributes": [{"code": "material", "choices": ["ceramic"]}, {"code": "dishwasher-safe", "boolean": true}]});
+        let data = app.anonymous().data(query, json!({"filter": ceramic})).await;
+        assert_eq!(data["products"]["totalCount"], 3);
+        let facets = &data["products"]["facets"]["attributes"];
+        assert_eq!(facets[0]["attribute"]["code"], "material");
+        assert!(facets[0]["choices"].as_array().unwrap().len() >= 3);
+        assert_eq!(facets[2]["number"], json!({"min": "350", "max": "350"}));
+        assert_eq!(facets[2]["attribute"]["unit"], "ml");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_demo_product_can_be_selected() {
     on_both_databases(async |app| {
         app.create_demo_catalog().await;

@@ -1,5 +1,9 @@
 //! The catalog: categories, products, images, search, import and export.
 
+mod attribute_csv;
+mod attribute_filters;
+mod attribute_limits;
+pub mod attributes;
 mod categories;
 mod category_conflicts;
 mod category_editing;
@@ -45,7 +49,16 @@ mod products;
 pub mod query_cost;
 mod related_products;
 mod search;
+mod search_analysis;
+mod search_engine;
 mod search_index;
+mod search_info;
+mod search_labels;
+mod search_ranking;
+mod search_rebuild;
+mod search_spellings;
+mod search_suggestions;
+mod search_synonyms;
 mod search_words;
 mod shopify;
 mod stock;

@@ -348,7 +348,7 @@ async fn searches_find_brands_and_tags() {
         update(&admin, json!({"id": id, "tags": ["Oven proof"]})).await;
         assert_eq!(found(app, "kado oven").await, ["mug"]);
         assert!(found(app, "dishwasher").await.is_empty());
-        app.sql("DELETE FROM product_search").await;
+        app.sql("DELETE FROM product_index").await;
         server::index_missing(&app.state.db).await.unwrap();
         assert_eq!(found(app, "kado oven").await, ["mug"]);
     })

@@ -70,14 +70,14 @@ async fn better_matches_come_first() {
             ("6-typo-in-name", ["Candel, bent", "", ""]),
             ("2-text", ["Holder", "", "For a candle, and candles."]),
             ("0-name", ["Red candle", "", ""]),
-            ("0-name-too", ["Candle, blue", "CANDLE", ""]),
+            ("0-code", ["Candle, blue", "CANDLE", ""]),
             ("none", ["Can", "CAN", "can dle"]),
         ] {
             product(app, &all, slug, words).await;
         }
         let mut expected = vec![
+            "0-code",
             "0-name",
-            "0-name-too",
             "1-sku",
             "2-text",
             "3-prefix-of-name",
@@ -110,10 +110,21 @@ async fn all_words_must_match_and_the_worst_match_ranks() {
         assert_eq!(found(app, "bench green garden").await, ["first", "third"]);
         assert_eq!(found(app, "bench green gard").await, ["first", "third"]);
         assert_eq!(found(app, "gardne bench red").await, ["red"]);
-        assert_eq!(found(app, "bench blue").await, [""; 0]);
+        let matched = async |search: &str| {
+            let query =
+                "query($search: String!) { products(search: $search) { searchInfo { matched } } }";
+            let data = app.anonymous().data(query, json!({"search": search})).await;
+            data["products"]["searchInfo"]["matched"].clone()
+        };
+        // Without `blue`, which no product has.
+        assert_eq!(
+            found(app, "bench blue").await,
+            ["third", "second", "first", "red"]
+        );
+        assert_eq!(matched("bench blue").await, "PARTIAL");
         // The ninth word is ignored.
-        let long = "bench green garden oak of bench-green, GARDEN a b c d e f g";
-        assert_eq!(found(app, long).await, [""; 0]);
+        let long = "bench green garden oak of bench-green, GARDEN a b x d e f g";
+        assert_eq!(matched(long).await, "PARTIAL");
         let long = "b be ben benc bench g gr gre blue";
         assert_eq!(found(app, long).await, ["second", "first", "third"]);
     })
@@ -139,13 +150,8 @@ async fn invalid_searches_are_refused_with_their_field() {
         let client = app.anonymous();
         let relevance = "sort: {field: RELEVANCE}";
         for (list, search, arguments, field) in [
-            ("products", "x".repeat(101), "", "search"),
-            ("categories", "x".repeat(101), "", "search"),
-            ("products", "x".repeat(10_000), "", "search"),
-            ("products", "a\0b".to_owned(), "", "search"),
-            ("categories", "a\0b".to_owned(), "", "search"),
-            ("products", " ".to_owned(), relevance, "sort.field"),
-            ("categories", "!".to_owned(), relevance, "sort.field"),
+            ("products", " ", relevance, "sort.field"),
+            ("categories", "!", relevance, "sort.field"),
         ] {
             let query = format!(
                 "query($search: String) {{ {list}(search: $search {arguments}) {{ nodes {{ id }} }} }}"
@@ -155,8 +161,9 @@ async fn invalid_searches_are_refused_with_their_field() {
             let error = &response.json["errors"][0];
             assert_eq!(error["extensions"]["field"], field, "{list} {search}");
         }
-        let longest = "é".repeat(100);
-        assert_eq!(found(app, &longest).await, [""; 0]);
+        for long in ["é".repeat(100), "é".repeat(10_000), "é\0".repeat(100)] {
+            assert_eq!(found(app, &long).await, [""; 0]);
+        }
         let query = "{ products(sort: {field: RELEVANCE}) { nodes { id } } }";
         assert_eq!(client.send(query, json!({})).await.code(), "BAD_USER_INPUT");
     })
@@ -222,14 +229,15 @@ async fn search_combines_with_filters_and_sort_orders() {
         }
         let client = app.anonymous();
         let by = async |arguments: &str| found_by(&client, "lamp", arguments).await;
-        assert_eq!(by("").await, ["a", "c", "b"]);
+        // Among equal matches, what is in stock comes first.
+        assert_eq!(by("").await, ["c", "a", "b"]);
         assert_eq!(by("sort: {field: PRICE}").await, ["b", "c", "a"]);
         assert_eq!(
             by("sort: {field: PRICE, direction: DESC}").await,
             ["a", "c", "b"]
         );
         assert_eq!(by("filter: {inStock: true}").await, ["c", "b"]);
-        assert_eq!(by("filter: {price: {gte: 2}}").await, ["a", "c"]);
+        assert_eq!(by("filter: {price: {gte: 2}}").await, ["c", "a"]);
         let in_home = format!("filter: {{categoryIds: [\"{}\"]}}", home.id.encode());
         assert_eq!(by(&in_home).await, ["a", "b"]);
         let query = r#"query($id: ID!) { category(id: $id) { products(search: "lamp") {

@@ -61,12 +61,12 @@ async fn the_search_index_follows_each_change_immediately() {
             assert_eq!(found(app, new).await, ["copper-kettle"], "{new}");
             assert!(found(app, gone).await.is_empty(), "{gone}");
         }
-        let rows = app.count("product_search").await;
+        let rows = app.count("product_index").await;
         admin
             .run_mutation("deleteProduct", json!({"id": id}), "product { id }")
             .await;
         assert!(found(app, "iron").await.is_empty());
-        assert_eq!(app.count("product_search").await, rows - 1);
+        assert_eq!(app.count("product_index").await, rows - 1);
 
         let input = json!({"id": home, "name": "Household", "description": "Brooms"});
         admin
@@ -79,7 +79,7 @@ async fn the_search_index_follows_each_change_immediately() {
             .run_mutation("deleteCategory", json!({"id": home}), "category { id }")
             .await;
         assert!(found_in(&client, "categories", "broom").await.is_empty());
-        assert_eq!(app.count("category_search").await, 0);
+        assert_eq!(app.count("category_index").await, 0);
     })
     .await;
 }
@@ -100,7 +100,7 @@ async fn imported_products_are_found() {
         assert!(found(app, "lantern").await.is_empty());
         assert_eq!(found(app, "torch").await, ["lantern"]);
         assert_eq!(found(app, "spade").await, ["spade"]);
-        assert_eq!(app.count("product_search").await, 2);
+        assert_eq!(app.count("product_index").await, 2);
     })
     .await;
 }
@@ -122,8 +122,8 @@ async fn shop_with_many_words(app: &App) -> Category {
 async fn products_without_index_entries_are_indexed_at_startup() {
     on_both_databases(async |app| {
         shop_with_many_words(app).await;
-        app.sql("DELETE FROM product_search").await;
-        app.sql("DELETE FROM category_search").await;
+        app.sql("DELETE FROM product_index").await;
+        app.sql("DELETE FROM category_index").await;
         app.sql("DELETE FROM search_variants").await;
         assert!(found(app, "number1202").await.is_empty());
         assert_eq!(server::index_missing(&app.state.db).await.unwrap(), 1_204);
@@ -201,7 +201,7 @@ async fn search_suggestions_return_names_with_the_prefix() {
             texts.chain(products).collect()
         };
         let expected = expected_suggestions(
-            ["Lamp oil", "Lamps", "Lampshades"],
+            ["Lamp oil", "Lamps", "Old lamps"],
             &["Table Lamp", "Lampion"],
         );
         assert_eq!(suggested(&client, " Lamp").await, expected);
@@ -218,15 +218,13 @@ async fn search_suggestions_return_names_with_the_prefix() {
         let spoon = [("Spoon".to_owned(), "product")];
         assert_eq!(suggested(&client, "s").await.last(), Some(&spoon[0]));
         assert_eq!(suggested(&client, "table la").await[0].0, "Table Lamp");
-        for nothing in ["", "  ", "'\"%_;--", "zebra", "spoonn"] {
+        for nothing in ["", "  ", "'\"%_;--", "zebra", "spoonn", "a\u{0}b"] {
             assert!(suggested(&client, nothing).await.is_empty(), "{nothing}");
         }
         let asked = "{ searchSuggestions(prefix: \"lamp\", first: 2) { text } }";
         let data = client.data(asked, json!({})).await;
         assert_eq!(data["searchSuggestions"].as_array().unwrap().len(), 2);
         for (arguments, field) in [
-            (json!({"prefix": "x".repeat(101)}), "prefix"),
-            (json!({"prefix": "a\u{0}b"}), "prefix"),
             (json!({"prefix": "a", "first": 0}), "first"),
             (json!({"prefix": "a", "first": 21}), "first"),
         ] {

@@ -13,6 +13,7 @@ mod form;
 pub mod google_claims;
 mod http_client;
 mod log;
+mod meilisearch;
 mod moto;
 mod object_stores;
 mod oidc;
@@ -41,6 +42,7 @@ pub use failing_store::{FailingStore, StoreFailure};
 pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
 pub use http_client::{HttpResponse, connect_from, fetch, fetch_at};
 pub use log::Log;
+pub use meilisearch::{EngineBehaviour, Meilisearch};
 pub use object_stores::{
     Store, config_in_folder, embedded_store, keys, moto, moto_store, names_in, on_both_stores,
     serve_embedded, system_time,

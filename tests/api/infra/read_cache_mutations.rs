@@ -159,6 +159,8 @@ async fn every_catalogue_mutation_invalidates() {
         tried.push("importProducts".to_owned());
         assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
 
+        change_synonyms((app, &admin, &mut tried)).await;
+        change_attributes((app, &admin, &mut tried), &pan.id.encode()).await;
         change_shipping((app, &admin, &mut tried)).await;
         let query = "{ __schema { mutationType { fields { name } } } }";
         let data = admin.data(query, json!({})).await;
@@ -213,6 +215,32 @@ async fn change_category_page(
     .await;
 }
 
+/// Runs each mutation of synonyms, which searches apply.
+async fn change_synonyms((app, admin, tried): (&App, &Client, &mut Vec<String>)) {
+    let select = "searchSynonym { id }";
+    let input = json!({"terms": ["sofa", "couch"]});
+    let made = step((app, admin, tried), "createSearchSynonym", input, select).await;
+    let id = made["searchSynonym"]["id"].clone();
+    for (name, input) in [
+        (
+            "updateSearchSynonym",
+            json!({"id": id, "terms": ["sofa", "settee"]}),
+        ),
+        ("deleteSearchSynonym", json!({"id": id})),
+    ] {
+        step((app, admin, tried), name, input, select).await;
+    }
+    let query =
+        "mutation($file: Upload!) { importSearchSynonyms(file: $file) { report { created } } }";
+    let operations = json!({"query": query, "variables": {"file": null}});
+    let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
+    let form = form.file("0", b"terms\n\"sofa, couch\"\n").end();
+    let mut response = None;
+    let imported = async { response = Some(admin.upload(form).await) };
+    assert!(changes(app, imported).await, "{response:?}");
+    tried.push("importSearchSynonyms".to_owned());
+}
+
 /// Runs each mutation of shipping zones and methods, on which `Query.shop` depends.
 async fn change_shipping((app, admin, tried): (&App, &Client, &mut Vec<String>)) {
     let id = |thing: &Value| thing["id"].clone();
@@ -242,6 +270,75 @@ async fn change_shipping((app, admin, tried): (&App, &Client, &mut Vec<String>))
             "shippingMethodId",
         ),
         ("deleteShippingZone", json!({"id": zone}), "shippingZoneId"),
+    ] {
+        step((app, admin, tried), name, input, select).await;
+    }
+}
+
+/// Runs each mutation of attributes, and of the values of a product and its only variant.
+async fn change_attributes((app, admin, tried): (&App, &Client, &mut Vec<String>), product: &str) {
+    let id = |thing: &Value| thing["id"].clone();
+    let mut attributes = Vec::new();
+    for (name, owner) in [("Color", "PRODUCT"), ("Finish", "VARIANT")] {
+        let input = json!({"name": name, "type": "CHOICE", "owner": owner, "searchable": true});
+        let select = "attribute { id }";
+        let made = step((app, admin, tried), "createAttribute", input, select).await;
+        attributes.push(id(&made["attribute"]));
+    }
+    let mut choices = Vec::new();
+    for (attribute, name) in [(0, "Red"), (0, "Blue"), (1, "Matt")] {
+        let input = json!({"attributeId": attributes[attribute], "name": name});
+        let select = "choice { id }";
+        let made = step((app, admin, tried), "createAttributeChoice", input, select).await;
+        choices.push(id(&made["choice"]));
+    }
+    let input = json!({"name": "Pans", "attributeIds": attributes});
+    let select = "productType { id }";
+    let made = step((app, admin, tried), "createProductType", input, select).await;
+    let kind = id(&made["productType"]);
+    let variant = product.replace("prod_", "var_");
+    let own = json!({"productId": product, "values": [{"code": "color", "choices": ["red"]}]});
+    let of_variant =
+        json!({"variantId": variant, "values": [{"code": "finish", "choices": ["matt"]}]});
+    for (name, input, select) in [
+        ("setProductAttributes", own, "product { id }"),
+        ("setVariantAttributes", of_variant, "variant { id }"),
+        (
+            "updateAttribute",
+            json!({"id": attributes[0], "name": "Colour"}),
+            "attribute { id }",
+        ),
+        (
+            "updateAttributeChoice",
+            json!({"id": choices[0], "swatch": "#ff0000"}),
+            "choice { id }",
+        ),
+        (
+            "updateProductType",
+            json!({"id": kind, "name": "All pans"}),
+            "productType { id }",
+        ),
+        (
+            "reorderAttributes",
+            json!({"attributeIds": [attributes[1], attributes[0]]}),
+            "attributes { id }",
+        ),
+        (
+            "reorderAttributeChoices",
+            json!({"attributeId": attributes[0], "choiceIds": [choices[1], choices[0]]}),
+            "attribute { id }",
+        ),
+        (
+            "deleteAttributeChoice",
+            json!({"id": choices[0]}),
+            "choiceId",
+        ),
+        (
+            "deleteAttribute",
+            json!({"id": attributes[0]}),
+            "attributeId",
+        ),
+        ("deleteProductType", json!({"id": kind}), "productTypeId"),
     ] {
         step((app, admin, tried), name, input, select).await;
     }

@@ -4,8 +4,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
+use super::order_kills::assert_consistent;
+use super::order_life::finish;
+use super::orders::{digital, find, placed};
+use super::payments_races::{block, unblock};
 use super::{CART, UNKNOWN_TOKEN, add, cart, guest, problems, quantities, variant_of, variants};
-use crate::harness::{Client, on_both_databases};
+use crate::harness::{App, Client, on_both_databases};
 
 /// Claims a cart, and returns the own cart.
 async fn claim(client: &Client) -> Value {
@@ -145,6 +149,100 @@ async fn lines_beyond_the_maximum_are_dropped() {
         assert_eq!(merged["lines"].as_array().unwrap().len(), 100);
         assert_eq!(merged["quantity"], 200);
         assert_eq!(problems(&merged), ["SHIPPING_ADDRESS_MISSING"]);
+    })
+    .await;
+}
+
+/// A guest with a pending order of two units of the first variant. Returns the token of the cart, the order and its token.
+async fn ordered(app: &App, ids: &[String]) -> (Client, String, Value, String) {
+    let (client, token) = guest(app).await;
+    let input = json!({"email": "ann@home.example"});
+    client
+        .run_mutation("updateCart", input, "cart { id }")
+        .await;
+    add(&client, &ids[0], 2).await;
+    let (order, order_token) = placed(&client, "20.00", "TEST").await;
+    (client, token, order, order_token)
+}
+
+#[tokio::test]
+async fn a_pending_order_of_a_merged_cart_is_canceled() {
+    on_both_databases(async |app| {
+        let ids = digital(app, &["pan", "pot"]).await;
+        let customer = app.customer().await;
+        add(&customer, &ids[1], 1).await;
+        let (guest, token, order, order_token) = ordered(app, &ids).await;
+        let merged = claim(&customer.clone().with_cart_token(&token)).await;
+        assert_eq!(quantities(&merged), [1, 2]);
+        let found = find(&guest, &order["id"], Some(&order_token)).await;
+        assert_eq!(found["status"], "CANCELED");
+        let canceled = "SELECT count(*) FROM test_payments WHERE status = 'CANCELED'";
+        assert_eq!(app.sql_number(canceled).await, 1);
+        let reserved = "SELECT CAST(sum(reserved) AS bigint) FROM stock_levels";
+        assert_eq!(app.sql_number(reserved).await, 0);
+        // The items can be ordered, once.
+        let (next, _) = placed(&customer, "30.00", "MANUAL").await;
+        assert_eq!(next["number"], 1_001);
+        assert_consistent(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_that_was_paid_meanwhile_stays_when_its_cart_is_claimed() {
+    on_both_databases(async |app| {
+        let ids = digital(app, &["pan", "pot"]).await;
+        let customer = app.customer().await;
+        let own = add(&customer, &ids[1], 1).await;
+        let (guest, token, order, order_token) = ordered(app, &ids).await;
+        // The server does not know yet.
+        app.sql("UPDATE test_payments SET status = 'CAPTURED', captured = amount")
+            .await;
+        assert_eq!(claim(&customer.with_cart_token(&token)).await, own);
+        let found = find(&guest, &order["id"], Some(&order_token)).await;
+        assert_eq!(
+            (&found["status"], &found["paymentStatus"]),
+            (&json!("CONFIRMED"), &json!("PAID"))
+        );
+        assert_eq!(app.count("carts").await, 1);
+        assert_consistent(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cart_is_claimed_once_the_payment_of_its_order_can_be_canceled() {
+    on_both_databases(async |app| {
+        let ids = digital(app, &["pan", "pot"]).await;
+        let customer = app.customer().await;
+        add(&customer, &ids[1], 1).await;
+        let (_, token, _, _) = ordered(app, &ids).await;
+        let customer = customer.with_cart_token(&token);
+        block(app, "test_payments", "UPDATE").await;
+        let query = "mutation { claimCart { cart { id } } }";
+        let refused = customer.send(query, json!({})).await;
+        assert_eq!(refused.code(), "SERVICE_UNAVAILABLE");
+        assert_eq!(app.count("carts").await, 2);
+        unblock(app, "test_payments").await;
+        assert_eq!(quantities(&claim(&customer).await), [1, 2]);
+        assert_eq!(app.count("carts").await, 1);
+        assert_consistent(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pending_order_of_a_cart_that_becomes_the_own_one_can_be_paid() {
+    on_both_databases(async |app| {
+        let ids = digital(app, &["pan"]).await;
+        let (guest, token, order, order_token) = ordered(app, &ids).await;
+        let customer = app.customer().await;
+        let claimed = claim(&customer.clone().with_cart_token(&token)).await;
+        assert_eq!(quantities(&claimed), [2]);
+        let paid = finish(&guest, &order, &order_token, "SUCCEED").await;
+        assert_eq!(paid["order"]["status"], "CONFIRMED");
+        assert_eq!(cart(&customer).await, Value::Null);
+        assert_consistent(app).await;
     })
     .await;
 }

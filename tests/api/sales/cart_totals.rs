@@ -142,3 +142,31 @@ async fn guesses_of_codes_are_limited() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn each_code_of_a_change_counts_as_a_guess() {
+    on_both_databases_with(&["--limit-codes-cart=3/1h"], async |app| {
+        set_up(app).await;
+        let (client, _) = guest(app).await;
+        let codes = async |codes: &[&str]| {
+            let input = json!({"discountCodes": codes});
+            client.mutate("updateCart", input, "cart { version }").await
+        };
+        assert_eq!(codes(&["A", "B", "C", "D"]).await.code(), "RATE_LIMITED");
+        let (client, _) = guest(app).await;
+        let codes = async |codes: &[&str]| {
+            let input = json!({"discountCodes": codes});
+            client.mutate("updateCart", input, "cart { version }").await
+        };
+        let entered = codes(&["A", "B", "C"]).await;
+        assert_eq!(entered.json["data"]["updateCart"]["cart"]["version"], 2);
+        // Codes that the cart has are no guesses.
+        let fewer = codes(&["C", "a"]).await;
+        assert_eq!(fewer.json["data"]["updateCart"]["cart"]["version"], 3);
+        assert_eq!(codes(&["C", "D"]).await.code(), "RATE_LIMITED");
+        app.advance(std::time::Duration::from_hours(1));
+        let entered = codes(&["C", "D"]).await;
+        assert_eq!(entered.json["data"]["updateCart"]["cart"]["version"], 4);
+    })
+    .await;
+}

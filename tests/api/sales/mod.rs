@@ -19,6 +19,7 @@ mod fulfillment;
 mod order_conflicts;
 mod order_emails;
 mod order_export;
+mod order_holds;
 mod order_kills;
 mod order_life;
 mod order_lines;
@@ -47,6 +48,7 @@ mod shop;
 mod taxes;
 mod timeline;
 mod verify;
+mod verify_statuses;
 
 use serde_json::{Value, json};
 use wares::catalog::product::entity::Model as Product;

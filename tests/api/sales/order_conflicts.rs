@@ -1,7 +1,7 @@
 //! Orders that are changed in an unusual order, or twice at once.
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use wares::sales::order::service::ask_providers;
 
 use super::errors;
@@ -127,6 +127,98 @@ async fn an_order_is_paid_while_its_cart_is_ordered_again() {
             }
         }
         assert_eq!(app.count("orders").await, 5);
+        assert_consistent(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_on_account_is_paid_when_what_is_due_without_canceled_units_is_recorded() {
+    on_both_databases(async |app| {
+        let admin = app.admin().await;
+        let ids = digital(app, &["pan"]).await;
+        let client = super::orders::buyer(app, &[(&ids[0], 4)]).await;
+        let (order, _) = super::orders::placed(&client, "40.00", "MANUAL").await;
+        let cancel = |units: i32| {
+            let lines = json!([{"lineId": order["lines"][0]["id"], "quantity": units}]);
+            json!({"orderId": order["id"], "lines": lines})
+        };
+        let pay = |amount: Value| json!({"orderId": order["id"], "amount": amount});
+        let done = run(&admin, "cancelOrderLines", cancel(1)).await;
+        assert_eq!(
+            (&done["paymentStatus"], &done["refunds"]),
+            (&json!("UNPAID"), &json!([]))
+        );
+        let done = run(&admin, "recordPayment", pay(json!("29.99"))).await;
+        assert_eq!(done["paymentStatus"], "UNPAID");
+        // What is due is recorded by default, once.
+        let done = run(&admin, "recordPayment", pay(Value::Null)).await;
+        assert_eq!(
+            (&done["paymentStatus"], &done["captured"]["amount"]),
+            (&json!("PAID"), &json!("30.00"))
+        );
+        let again = admin
+            .run_mutation("recordPayment", pay(Value::Null), "order { id }")
+            .await;
+        assert_eq!(errors(&again), [("CONFLICT", "orderId")]);
+        assert_consistent(app).await;
+        // A unit that was paid is refunded, the one that was not is not.
+        let done = run(&admin, "cancelOrderLines", cancel(1)).await;
+        assert_eq!(done["refunds"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            (&done["refunded"]["amount"], &done["paymentStatus"]),
+            (&json!("10.00"), &json!("PARTIALLY_REFUNDED"))
+        );
+        assert_consistent(app).await;
+        // The buyer pays for it nevertheless.
+        run(&admin, "recordPayment", pay(json!("10.00"))).await;
+        ask_providers(&app.state).await.unwrap();
+        let query =
+            "query($id: ID!) { order(id: $id) { captured { amount } refunded { amount } } }";
+        let paid = admin.data(query, json!({"id": order["id"]})).await;
+        let expected = json!({"captured": {"amount": "40.00"}, "refunded": {"amount": "20.00"}});
+        assert_eq!(paid["order"], expected);
+        assert_consistent(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn canceling_what_is_not_paid_makes_an_order_on_account_paid() {
+    on_both_databases(async |app| {
+        let admin = app.admin().await;
+        let ids = digital(app, &["pan"]).await;
+        let client = super::orders::buyer(app, &[(&ids[0], 4)]).await;
+        let (order, _) = super::orders::placed(&client, "40.00", "MANUAL").await;
+        let pay = json!({"orderId": order["id"], "amount": "30.00"});
+        assert_eq!(
+            run(&admin, "recordPayment", pay).await["paymentStatus"],
+            "UNPAID"
+        );
+        let lines = json!([{"lineId": order["lines"][0]["id"], "quantity": 1}]);
+        let input = json!({"orderId": order["id"], "lines": lines});
+        let done = run(&admin, "cancelOrderLines", input).await;
+        assert_eq!(
+            (&done["paymentStatus"], &done["refunds"]),
+            (&json!("PAID"), &json!([]))
+        );
+        assert_consistent(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_that_costs_nothing_is_paid() {
+    on_both_databases(async |app| {
+        let ids = digital(app, &["pan"]).await;
+        app.sql("UPDATE variants SET price = 0").await;
+        app.sql("UPDATE products SET price = 0").await;
+        let client = super::orders::buyer(app, &[(&ids[0], 1)]).await;
+        let (order, _) = super::orders::placed(&client, "0.00", "TEST").await;
+        assert_eq!(
+            (&order["status"], &order["paymentStatus"]),
+            (&json!("CONFIRMED"), &json!("PAID"))
+        );
         assert_consistent(app).await;
     })
     .await;

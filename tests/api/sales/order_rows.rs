@@ -52,6 +52,7 @@ fn order(app: &App, now: Timestamp) -> Model {
         locale: None,
         status: Status::Pending,
         closing_as: None,
+        held_until: None,
         payment_status: PaymentStatus::Unpaid,
         fulfillment_status: FulfillmentStatus::None,
         disputed: false,

@@ -38,14 +38,18 @@ async fn units_are_promised_sent_and_put_back() {
         // Two lines with the same variant.
         let transaction = begin().await;
         let lines = [(variant, 2), (variant, 3)];
-        let missing = reserve(&transaction, state, order, &lines).await.unwrap();
+        let missing = reserve(&transaction, state, order, &lines, &[])
+            .await
+            .unwrap();
         assert_eq!(missing, []);
         transaction.commit().await.unwrap();
         assert_eq!((units(app).await, in_stock(app).await), ([5, 5, 5], false));
 
         let transaction = begin().await;
         let one = [(variant, 1)];
-        let missing = reserve(&transaction, state, order, &one).await.unwrap();
+        let missing = reserve(&transaction, state, order, &one, &[])
+            .await
+            .unwrap();
         assert_eq!(missing, [OutOfStock { variant, left: 0 }]);
         transaction.rollback().await.unwrap();
 

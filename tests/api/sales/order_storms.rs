@@ -1,10 +1,13 @@
-//! Many buyers at once: nothing is sold twice, and the numbers of orders have no gaps.
+//! Many buyers and confirmations at once: nothing is sold twice, and the numbers of orders have no gaps.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use wares::sales::order::entity::Model;
+use wares::sales::order::service::confirm;
 
+use super::order_rows::insert_order;
 use super::{errors, variant_of};
 use crate::harness::{App, Backend, Client, fresh_database};
 
@@ -130,6 +133,73 @@ async fn a_hundred_units_are_sold_to_a_hundred_of_500_buyers_of_two_servers() {
     let second = App::on_database(Backend::Postgres, address, &SETTINGS).await;
     let apps = [first, second];
     five_hundred_buyers(&apps).await;
+    for app in apps {
+        app.stop().await;
+    }
+}
+
+/// Confirms an order in a transaction that is rolled back or committed. Returns the number.
+async fn confirm_one(server: &App, order: &Model, is_rolled_back: bool) -> i64 {
+    let transaction = server.state.db.begin().await.unwrap();
+    let confirmed = confirm(&transaction, &server.state, order.clone()).await;
+    let number = confirmed.unwrap().number.unwrap();
+    if is_rolled_back {
+        transaction.rollback().await.unwrap();
+    } else {
+        transaction.commit().await.unwrap();
+    }
+    number
+}
+
+/// Confirms 300 orders at once. The transactions of a third are rolled back at first.
+async fn three_hundred_confirmations(servers: &[App]) {
+    let mut orders = Vec::new();
+    for _ in 0..300 {
+        orders.push(insert_order(&servers[0], |_| ()).await);
+    }
+    let is_rolled_back = |index: usize| index.is_multiple_of(3);
+    let server = |index: usize| &servers[index % servers.len()];
+    let first = orders.iter().enumerate();
+    let first =
+        first.map(|(index, order)| confirm_one(server(index), order, is_rolled_back(index)));
+    let numbers = join_all(first).await;
+    let mut numbers: Vec<_> = numbers
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, number)| (!is_rolled_back(index)).then_some(number))
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1_001..1_201).collect::<Vec<_>>());
+    let again = orders.iter().enumerate();
+    let again = again.filter(|(index, _)| is_rolled_back(*index));
+    // By the other server, where there are two.
+    let again = again.map(|(index, order)| confirm_one(server(index + 1), order, false));
+    numbers.extend(join_all(again).await);
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1_001..1_301).collect::<Vec<_>>());
+    let stored = "SELECT count(DISTINCT number) FROM orders WHERE number BETWEEN 1001 AND 1300";
+    assert_eq!(servers[0].sql_number(stored).await, 300);
+    super::order_kills::assert_consistent(&servers[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_have_no_gaps_when_a_third_of_300_confirmations_is_rolled_back() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let apps = [App::start(backend, &SETTINGS).await];
+        three_hundred_confirmations(&apps).await;
+        let [app] = apps;
+        app.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_two_servers_have_no_gaps_when_a_third_of_300_confirmations_is_rolled_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let first = App::on_database(Backend::Postgres, address.clone(), &SETTINGS).await;
+    let second = App::on_database(Backend::Postgres, address, &SETTINGS).await;
+    let apps = [first, second];
+    three_hundred_confirmations(&apps).await;
     for app in apps {
         app.stop().await;
     }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use wares::sales::order::repository;
 
+use super::order_kills::assert_consistent;
 use super::orders::{buyer, digital, place, placed};
 use super::{errors, guest};
 use crate::harness::{on_both_databases, on_both_databases_with};
@@ -76,25 +76,41 @@ async fn a_hundred_buyers_buy_exactly_the_twenty_pieces() {
 }
 
 #[tokio::test]
-async fn numbers_have_no_gaps_when_a_third_is_rolled_back() {
+async fn numbers_begin_with_the_configured_one() {
     on_both_databases_with(&["--order-number-start=500"], async |app| {
-        let count = async |number: usize| {
-            let transaction = app.state.db.begin().await.unwrap();
-            let got = repository::next_number(&transaction, 500).await.unwrap();
-            if number.is_multiple_of(3) {
-                transaction.rollback().await.unwrap();
-                return None;
-            }
-            transaction.commit().await.unwrap();
-            Some(got)
-        };
-        let found = join_all((0..90).map(count)).await;
-        let mut numbers: Vec<_> = found.into_iter().flatten().collect();
-        numbers.sort_unstable();
-        assert_eq!(numbers, (500..560).collect::<Vec<_>>());
+        let ids = digital(app, &["pan"]).await;
+        for number in 500..502 {
+            let client = buyer(app, &[(&ids[0], 1)]).await;
+            assert_eq!(placed(&client, "10.00", "MANUAL").await.0["number"], number);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_calls_at_once_with_two_ways_to_pay_make_one_order() {
+    on_both_databases_with(&["--request-timeout=60s"], async |app| {
         let ids = digital(app, &["pan"]).await;
         let client = buyer(app, &[(&ids[0], 1)]).await;
-        assert_eq!(placed(&client, "10.00", "MANUAL").await.0["number"], 560);
+        let providers = ["TEST", "MANUAL"].into_iter().cycle().take(50);
+        let calls = providers.map(|provider| place(&client, "10.00", provider));
+        for payload in join_all(calls).await {
+            assert_eq!(errors(&payload), [], "{payload}");
+            // Never one that was replaced before it was returned.
+            let status = payload["order"]["status"].as_str().unwrap();
+            assert!(["PENDING", "CONFIRMED"].contains(&status), "{payload}");
+        }
+        let live =
+            "SELECT count(*) FROM orders WHERE status IN ('PENDING', 'CLOSING', 'CONFIRMED')";
+        assert_eq!(app.sql_number(live).await, 1);
+        let (order, _) = placed(&client, "10.00", "TEST").await;
+        assert_eq!(
+            (&order["status"], &order["number"]),
+            (&json!("CONFIRMED"), &json!(1_001))
+        );
+        let reserved = "SELECT CAST(sum(reserved) AS bigint) FROM stock_levels";
+        assert_eq!(app.sql_number(reserved).await, 1);
+        assert_consistent(app).await;
     })
     .await;
 }

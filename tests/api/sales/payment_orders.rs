@@ -95,6 +95,7 @@ fn order_row(app: &App, items: i64) -> Order {
         locale: None,
         status: Status::Pending,
         closing_as: None,
+        held_until: None,
         payment_status: PaymentStatus::Unpaid,
         fulfillment_status: FulfillmentStatus::None,
         disputed: false,

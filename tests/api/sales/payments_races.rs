@@ -1,12 +1,13 @@
 //! Payments settled at once, and providers that fail: nothing happens twice, nothing is lost.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 use wares::sales::order::service::settle;
 
+use super::orders::{buyer, digital};
 use super::payment_orders::{PAYMENT, Placed, ask, placed};
 use crate::harness::{App, Backend, Log, on_both_databases};
 
@@ -173,6 +174,31 @@ async fn a_payment_whose_creation_was_not_answered_is_created_later_under_its_id
         ask(app).await;
         assert_eq!(app.count("test_payments").await, 1);
         let paid = order.finish(app, "SUCCEED").await;
+        assert_eq!(paid["order"]["status"], "CONFIRMED");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_is_placed_while_the_provider_hangs() {
+    on_both_databases(async |app| {
+        let ids = digital(app, &["pan"]).await;
+        let client = buyer(app, &[(&ids[0], 1)]).await;
+        // Calls that never end occupy all permits.
+        let calls = app.state.payment_calls.clone();
+        let all = u32::try_from(calls.available_permits()).unwrap();
+        let hanging = calls.acquire_many_owned(all).await.unwrap();
+        let begun = Instant::now();
+        let (order, token) = super::orders::placed(&client, "10.00", "TEST").await;
+        let time = begun.elapsed();
+        // The timeout of the call, and less than that of the request.
+        assert!((7..10).contains(&time.as_secs()), "{time:?}");
+        assert_eq!(order["status"], "PENDING");
+        assert_eq!(app.count("test_payments").await, 0);
+        drop(hanging);
+        app.advance(Duration::from_secs(10));
+        ask(app).await;
+        let paid = super::order_life::finish(&client, &order, &token, "SUCCEED").await;
         assert_eq!(paid["order"]["status"], "CONFIRMED");
     })
     .await;

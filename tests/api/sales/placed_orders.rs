@@ -85,6 +85,7 @@ pub fn row(app: &App, number: i64) -> Model {
         locale: None,
         status: Status::Confirmed,
         closing_as: None,
+        held_until: None,
         payment_status: PaymentStatus::Paid,
         fulfillment_status: FulfillmentStatus::None,
         disputed: false,

@@ -12,6 +12,7 @@ use crate::harness::{Backend, Process, database_flag, fresh_database, http_post}
 const README: &str = include_str!("../../../README.md");
 const TUTORIAL: &str = include_str!("../../../docs/tutorial.md");
 const STOREFRONT: &str = include_str!("../../../docs/storefront.md");
+const SEARCH: &str = include_str!("../../../docs/search.md");
 const MOBILE: &str = include_str!("../../../docs/mobile.md");
 const ADMIN: &str = include_str!("../../../docs/admin.md");
 const OPERATOR: &str = include_str!("../../../docs/operator.md");
@@ -71,7 +72,9 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
     let mut script = "set -eu\n\
         cargo() { while [ \"$1\" != -- ]; do shift; done; shift; \"$WARES\" \"$@\"; }\n"
         .to_owned();
-    let documents = [README, TUTORIAL, STOREFRONT, MOBILE, ADMIN, OPERATOR];
+    let documents = [
+        README, TUTORIAL, STOREFRONT, SEARCH, MOBILE, ADMIN, OPERATOR,
+    ];
     let all = documents.map(|document| blocks(document, "sh")).concat();
     for (begin, reason) in NOT_RUN {
         let is_used = all.iter().any(|block| block.starts_with(begin));
@@ -143,6 +146,7 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
         "boss@example.com had an account and is an admin now",
         "Nothing was changed (dry run). 1 rows: 1 products created",
         "3 rows: 1 products created, 0 updated, 0 unchanged, 0 failed",
+        "2 rows: 2 synonyms created, 0 unchanged, 0 deleted",
     ] {
         assert!(text.contains(effect), "no {effect} in {text}\n{errors}");
     }

@@ -2,7 +2,8 @@
 import { useState } from "react";
 import { type FragmentType, graphql, readFragment } from "../graphql";
 import { formatMoney } from "../ui/format";
-import type { ListState } from "./listState";
+import { AttributeFacets } from "./AttributeFacets";
+import { type ListState, NOT_NARROWED } from "./listState";
 
 const FACETS = graphql(`
   fragment Facets on ProductFacets {
@@ -32,6 +33,30 @@ const FACETS = graphql(`
     stock {
       inStock
     }
+    attributes(first: 12) {
+      attribute {
+        id
+        code
+        name
+        unit
+      }
+      choices {
+        count
+        choice {
+          id
+          code
+          name
+          swatch
+        }
+      }
+      boolean {
+        trueCount
+      }
+      number {
+        min
+        max
+      }
+    }
   }
 `);
 
@@ -44,7 +69,7 @@ interface Props {
 }
 
 export function Facets({ facets, below, state, change }: Props) {
-  const { categories, price, stock } = readFragment(FACETS, facets);
+  const { categories, price, stock, attributes } = readFragment(FACETS, facets);
   const [isOpen, setIsOpen] = useState(false);
   // The products of a category are also in the categories above it: only those one level below narrow the list.
   const level = below ? below.level + 1 : 0;
@@ -52,7 +77,7 @@ export function Facets({ facets, below, state, change }: Props) {
     ({ category }) => category.level === level || state.categories.includes(category.id),
   );
   const buckets = price.buckets.filter(({ count, from, to }) => count > 0 || state.price === range(from, to));
-  const chosen = state.categories.length + (state.price ? 1 : 0) + (state.inStock ? 1 : 0);
+  const chosen = state.categories.length + (state.price ? 1 : 0) + (state.inStock ? 1 : 0) + state.attributes.length;
 
   return (
     <aside className="facets" aria-label="Filters">
@@ -107,6 +132,7 @@ export function Facets({ facets, below, state, change }: Props) {
             })}
           </fieldset>
         )}
+        <AttributeFacets facets={attributes} chosen={state.attributes} change={(attributes) => change({ attributes })} />
         <fieldset>
           <legend>Availability</legend>
           <label className="choice">
@@ -115,7 +141,7 @@ export function Facets({ facets, below, state, change }: Props) {
           </label>
         </fieldset>
         {chosen > 0 && (
-          <button className="link" onClick={() => change({ categories: [], price: null, inStock: false })}>
+          <button className="link" onClick={() => change(NOT_NARROWED)}>
             Remove all filters
           </button>
         )}

@@ -4,7 +4,7 @@ import { type FragmentType, graphql, readFragment } from "../graphql";
 import { count } from "../ui/format";
 import { LoadMore } from "../ui/LoadMore";
 import { Facets } from "./Facets";
-import { SORTS, useListState } from "./listState";
+import { NOT_NARROWED, SORTS, useListState } from "./listState";
 import { ProductCard, ProductCardSkeleton } from "./ProductCard";
 
 export const PAGE_SIZE = 12;
@@ -46,7 +46,7 @@ interface Props {
 export function ProductList({ products, isStale, below, loadMore, defaultSort }: Props) {
   const [state, change] = useListState();
   const list = readFragment(PRODUCT_LIST, products);
-  const isNarrowed = state.categories.length > 0 || state.price !== null || state.inStock;
+  const isNarrowed = state.categories.length > 0 || state.price !== null || state.inStock || state.attributes.length > 0;
   const cards = useRef<HTMLUListElement>(null);
 
   // The Tab key continues with the first new product, also when the button disappears.
@@ -89,7 +89,7 @@ export function ProductList({ products, isStale, below, loadMore, defaultSort }:
             {isNarrowed && (
               <button
                 className="button secondary"
-                onClick={() => change({ categories: [], price: null, inStock: false })}
+                onClick={() => change(NOT_NARROWED)}
               >
                 Remove all filters
               </button>

@@ -6,6 +6,7 @@ import { Page } from "../layout/Page";
 import { LoadError } from "../ui/Notice";
 import { SORTS, toFilter, toSort, useListState } from "./listState";
 import { PAGE_SIZE, ProductList } from "./ProductList";
+import { SearchNotice } from "./SearchNotice";
 
 const SEARCH_PAGE = graphql(`
   query SearchPage(
@@ -17,6 +18,7 @@ const SEARCH_PAGE = graphql(`
     $withFacets: Boolean!
   ) {
     products(search: $search, first: $first, after: $after, filter: $filter, sort: $sort) {
+      ...SearchNotice
       ...ProductList
     }
   }
@@ -41,12 +43,15 @@ export function SearchPage() {
       {error && !data ? (
         <LoadError error={error} retry={refetch} />
       ) : (
-        <ProductList
-          products={(data ?? previousData)?.products}
-          isStale={!data}
-          loadMore={(after) => fetchMore({ variables: { after, withFacets: false } })}
-          defaultSort={search === "" ? SORTS.newest.label : "Best match"}
-        />
+        <>
+          <SearchNotice products={(data ?? previousData)?.products} />
+          <ProductList
+            products={(data ?? previousData)?.products}
+            isStale={!data}
+            loadMore={(after) => fetchMore({ variables: { after, withFacets: false } })}
+            defaultSort={search === "" ? SORTS.newest.label : "Best match"}
+          />
+        </>
       )}
     </Page>
   );

@@ -1,6 +1,6 @@
 /** The state of a product list is in the address, so that it can be shared, and Back returns to it. */
 import { useSearchParams } from "react-router";
-import type { ProductFilter, ProductSort } from "../graphql/graphql";
+import type { AttributeFilter, ProductFilter, ProductSort } from "../graphql/graphql";
 
 export const SORTS = {
   newest: { label: "Newest first", sort: { field: "CREATED_AT", direction: "DESC" } },
@@ -17,9 +17,13 @@ export interface ListState {
   /** Bounds of the price, such as `10.00-19.99`. */
   price: string | null;
   inStock: boolean;
+  /** Values of attributes, such as `material:copper`, `dishwasher-safe:true` and `capacity:500~1500`. */
+  attributes: string[];
   /** Null: the best matches of a search, otherwise the newest products. */
   sort: SortName | null;
 }
+
+export const NOT_NARROWED = { categories: [], price: null, inStock: false, attributes: [] } satisfies Partial<ListState>;
 
 /** Returns the state in the address, and a function that changes parts of it. */
 export function useListState(): [ListState, (change: Partial<ListState>) => void] {
@@ -29,11 +33,12 @@ export function useListState(): [ListState, (change: Partial<ListState>) => void
     categories: parameters.getAll("in"),
     price: parameters.get("price"),
     inStock: parameters.has("stock"),
+    attributes: parameters.getAll("with"),
     sort: sort !== null && sort in SORTS ? (sort as SortName) : null,
   };
 
   const change = (part: Partial<ListState>) => {
-    const { categories, price, inStock, sort } = { ...state, ...part };
+    const { categories, price, inStock, attributes, sort } = { ...state, ...part };
     setParameters(
       (before) => {
         const after = new URLSearchParams();
@@ -42,6 +47,7 @@ export function useListState(): [ListState, (change: Partial<ListState>) => void
         categories.forEach((id) => after.append("in", id));
         if (price) after.set("price", price);
         if (inStock) after.set("stock", "in");
+        attributes.forEach((value) => after.append("with", value));
         if (sort) after.set("sort", sort);
         return after;
       },
@@ -51,13 +57,31 @@ export function useListState(): [ListState, (change: Partial<ListState>) => void
   return [state, change];
 }
 
-export function toFilter({ categories, price, inStock }: ListState): ProductFilter {
+export function toFilter({ categories, price, inStock, attributes }: ListState): ProductFilter {
   const [gte, lte] = price?.split("-") ?? [];
   return {
     ...(categories.length > 0 && { categoryIds: categories }),
     ...(price && { price: { gte, lte } }),
     ...(inStock && { inStock }),
+    ...(attributes.length > 0 && { attributes: toAttributes(attributes) }),
   };
+}
+
+/** One of the choices of an attribute suffices. */
+function toAttributes(values: string[]): AttributeFilter[] {
+  const filters = new Map<string, AttributeFilter>();
+  for (const value of values) {
+    const [code = "", text = ""] = value.split(":");
+    const range = /^(-?[\d.]*)~(-?[\d.]*)$/.exec(text);
+    if (range) {
+      filters.set(code, { code, number: { gte: range[1] || null, lte: range[2] || null } });
+    } else if (text === "true") {
+      filters.set(code, { code, boolean: true });
+    } else {
+      filters.set(code, { code, choices: [...(filters.get(code)?.choices ?? []), text] });
+    }
+  }
+  return [...filters.values()];
 }
 
 export function toSort({ sort }: ListState, search: string): ProductSort {

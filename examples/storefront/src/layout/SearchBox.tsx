@@ -4,12 +4,14 @@ import { type FormEvent, type KeyboardEvent, useDeferredValue, useEffect, useId,
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { useShop } from "../api/shop";
 import { graphql } from "../graphql";
+import { searchPath } from "../ui/searchPath";
 import { useDebounced } from "../ui/useDebounced";
 
 const SUGGESTIONS = graphql(`
   query SearchSuggestions($prefix: String!) {
     searchSuggestions(prefix: $prefix, first: 7) {
       text
+      query
       category {
         id
         slug
@@ -96,10 +98,7 @@ export function SearchBox() {
         onBlur={() => setIsOpen(false)}
       />
       <button aria-label="Search">
-        <svg viewBox="0 0 20 20" aria-hidden="true">
-          <circle cx="8.5" cy="8.5" r="5.5" />
-          <path d="M13 13l4.5 4.5" />
-        </svg>
+        <SearchIcon />
       </button>
       <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" className="suggestions" hidden={!isExpanded}>
         {suggestions.map((suggestion, index) => (
@@ -112,6 +111,7 @@ export function SearchBox() {
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => choose(suggestion)}
           >
+            {suggestion.query !== null && <SearchIcon />}
             {suggestion.text}
             {suggestion.category && <span className="hint">Category</span>}
           </li>
@@ -121,6 +121,11 @@ export function SearchBox() {
   );
 }
 
-function searchPath(text: string): string {
-  return text === "" ? "/search" : `/search?${new URLSearchParams({ q: text })}`;
+function SearchIcon() {
+  return (
+    <svg viewBox="0 0 20 20" aria-hidden="true">
+      <circle cx="8.5" cy="8.5" r="5.5" />
+      <path d="M13 13l4.5 4.5" />
+    </svg>
+  );
 }

@@ -19,7 +19,7 @@ use crate::catalog::category_image::graphql as category_image;
 use crate::catalog::product::graphql::{
     ProductConnection, ProductFilter, ProductSort, products_of,
 };
-use crate::catalog::search;
+use crate::catalog::search::{self, Search};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Nullable, Result};
 use crate::core::id::TypedId;
@@ -176,9 +176,10 @@ impl CategoryQuery {
     /// Lists categories with paging, search, filter and sort order. For a menu, request `level` 0 and select
     /// `children`.
     ///
+    /// If no category matches all words of `search`, the list is empty, unlike that of products.
+    ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
-    /// another list or order, for a search text that is too long or contains control characters, and for `RELEVANCE`
-    /// without `search`.
+    /// another list or order, and for `RELEVANCE` without `search`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn categories(
@@ -193,7 +194,7 @@ impl CategoryQuery {
         last: Option<i32>,
         #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
+            desc = "Search text. Only its first 100 characters and 8 words are used. All words must match, except stop words such as `for`: a word of the name or the description, another form of it, a synonym, the beginning of a word, or a word that differs by one typo. Text without a word does not restrict the list."
         )]
         search: Option<String>,
         #[graphql(desc = "Filter of the list.")] filter: Option<CategoryFilter>,
@@ -202,14 +203,36 @@ impl CategoryQuery {
     ) -> Result<CategoryConnection> {
         let page = PageArgs::new(first, after, last, before);
         let mut filter = filter.unwrap_or_default().check()?;
-        filter.search =
-            search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+        filter.search = search::graphql::prepare(ctx, search.as_deref()).await?;
         let sort = CategorySort::resolve(sort, filter.search.is_some())?;
-        let query = List::parse(filter, sort, page)?;
-        let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;
+        let mut query = List::parse(filter, sort, page)?;
+        let (db, audience) = (&ctx.state().db, ctx.viewer().audience());
+        let mut found = service::list(db, audience, &query).await?;
+        if found.rows.is_empty()
+            && let Some(corrected) = correct_search(ctx, query.filter.search.as_ref()).await?
+        {
+            query.filter.search = Some(corrected);
+            found = service::list(db, audience, &query).await?;
+        }
         let node = |category: Ranked<Model>| Category(category.row);
         Ok(Connection::new(found, query, node))
     }
+}
+
+/// Returns a search with corrections of its short words, if no category matches it as it is. Filters do not matter.
+async fn correct_search(ctx: &Context<'_>, search: Option<&Search>) -> Result<Option<Search>> {
+    let Some(search) = search else {
+        return Ok(None);
+    };
+    let (db, audience) = (&ctx.state().db, ctx.viewer().audience());
+    let filter = Filter {
+        search: Some(search.clone()),
+        ..Filter::default()
+    };
+    if service::count(db, audience, &filter).await?.count > 0 {
+        return Ok(None);
+    }
+    search::graphql::correct_short_words(ctx, search, None).await
 }
 
 async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Category>> {

@@ -15,7 +15,9 @@ pub use bulk_insert::{NewCategory, build, insert_catalog, is_empty};
 pub use create::{CreateCategory, create};
 pub use delete::{delete_in, lock_for_delete};
 pub use moving::{MoveCategory, move_category};
-pub use search::{find_by_name_prefix, index_missing};
+pub use search::{
+    delete_outdated_entries, find_by_name_prefix, index_missing, is_indexed as is_search_complete,
+};
 pub use tree::{lock_category as lock, lock_shared};
 pub use update::{UpdateCategory, update};
 

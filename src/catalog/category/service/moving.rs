@@ -60,6 +60,9 @@ pub async fn move_category(state: &State, admin: Admin, target: MoveCategory) ->
     };
     let after = repository::update(&transaction, after).await?;
     let after = recompute_paths(&transaction, &before, after, parent.as_ref()).await?;
+    if before.parent_id != after.parent_id {
+        repository::search::queue_products_below(&transaction, &after.path).await?;
+    }
     let entries = [entry("moveCategory", Some(&before), Some(&after))];
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;

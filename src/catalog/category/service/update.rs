@@ -80,6 +80,9 @@ async fn store(transaction: &Transaction, before: &Model, after: Model) -> Resul
     if is_search_text_changed(before, &after) {
         repository::search::index_many(transaction, std::slice::from_ref(&after)).await?;
     }
+    if before.name != after.name {
+        repository::search::queue_products_below(transaction, &after.path).await?;
+    }
     if before.slug != after.slug {
         let former = before.slug.clone();
         slugs::replace(transaction, former, &after, after.updated_at).await?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::slice;
 
+use super::attributes::Definitions;
 use super::cells::shorten;
 use super::paths::Path;
 use super::row::{ProductKey, Row, RowIssue};
@@ -57,8 +58,17 @@ pub async fn try_import(
     let mut batch = ImportBatch::fetch(transaction, &imported, now).await?;
     let mut write_results = WriteResults::default();
     let known_images = known_images(transaction, rows, &batch).await?;
+    let mut definitions = Definitions::read(transaction, rows).await?;
+    let mut assigned = Vec::new();
     let (mut images, mut done) = (Vec::new(), Vec::new());
     for row in rows {
+        let values = match definitions.check(row, &mut write_results.notices) {
+            Ok(values) => values,
+            Err(issue) => {
+                write_results.errors.push(issue);
+                continue;
+            }
+        };
         match put(
             row,
             &mut batch,
@@ -69,6 +79,7 @@ pub async fn try_import(
         ) {
             Ok(put) => {
                 write_results.products.push((put.id, row.product_key()));
+                assigned.push((put.index, values));
                 let sources = sources(row, &put);
                 if !sources.is_empty() {
                     images.push(ImagesToFetch {
@@ -85,16 +96,19 @@ pub async fn try_import(
             }),
         }
     }
+    let (reassigned, values) = batch.assign(transaction, assigned).await?;
     // Afterwards: a product may be related to one of a later row.
     for (row, put) in done {
         let is_related_anew = relate(row, &put, &mut batch, &mut write_results.notices);
+        let is_changed = is_related_anew || reassigned.contains(&put.index);
         write_results.count(match put.write_result {
-            WriteResult::Unchanged if is_related_anew => WriteResult::Updated,
+            WriteResult::Unchanged if is_changed => WriteResult::Updated,
             write_result => write_result,
         });
     }
     tree.write(transaction).await?;
     batch.write(transaction).await?;
+    values.write(transaction).await?;
     product_image::service::queue_fetches(transaction, images, now).await?;
     Ok(write_results)
 }

@@ -6,6 +6,7 @@
 //! Files of the `wares import` command have no such limit; their single transaction stays open while the file is
 //! read.
 
+mod attributes;
 mod author;
 mod batch;
 mod cells;
@@ -30,7 +31,7 @@ use futures_util::Stream;
 use tokio::sync::watch;
 
 pub use cells::status;
-pub use csv::{csv_rows, write as write_csv};
+pub use csv::{Reader as CsvReader, Record, csv_rows, write as write_csv};
 pub use export::{Export, ExportFormat};
 pub use mapping::ColumnMapping;
 pub use report::{Counts, Event, Report};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attributes::AttributeCell;
 use super::cells;
 use super::csv::Record;
 use super::paths::Path;
@@ -34,6 +35,8 @@ pub struct Row {
     pub paths: Vec<Path>,
     /// Category for a new product without categories.
     pub fallback_path: Option<Path>,
+    /// Values of attributes of the product.
+    pub attributes: Vec<AttributeCell>,
     /// Images to fetch.
     pub images: Vec<Source>,
     /// Headings of the file, for messages.

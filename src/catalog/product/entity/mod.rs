@@ -6,6 +6,7 @@ pub mod variant;
 
 use sea_orm::entity::prelude::*;
 
+use crate::catalog::attribute::ProductTypeId;
 use crate::catalog::category::CategoryId;
 use crate::core::clock::Timestamp;
 
@@ -79,6 +80,7 @@ pub struct Model {
     pub published_at: Option<Timestamp>,
     /// The time when a draft becomes active.
     pub available_from: Option<Timestamp>,
+    pub product_type_id: Option<ProductTypeId>,
 }
 
 crate::no_relations!();

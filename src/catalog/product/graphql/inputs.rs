@@ -3,6 +3,8 @@
 use async_graphql::{Enum, ID, InputObject};
 
 use super::ProductStatus;
+use crate::catalog::attribute::graphql::{AttributeFilter, to_conditions};
+use crate::catalog::attribute::service::resolve;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::list::{
@@ -12,10 +14,10 @@ use crate::catalog::product::list::{
 use crate::catalog::product::service::{MAX_BRAND, MAX_TAGS, variants};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
-use crate::core::money::Currency;
 use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::text;
 use crate::core::viewer::Viewer;
+use crate::state::State;
 
 /// The maximum length of a name in a filter in characters.
 const MAX_FILTER_NAME: usize = 100;
@@ -64,6 +66,9 @@ pub struct ProductFilter {
     in_stock: Option<bool>,
     /// Only products with an active variant that matches all of these. At most 10.
     options: Option<Vec<OptionFilter>>,
+    /// Only products that match all of these: with values of the product itself, and with those of one active variant that
+    /// also matches `options`. At most 20.
+    attributes: Option<Vec<AttributeFilter>>,
     /// Only products created in this period.
     created_at: Option<DateTimeRange>,
     /// Only products last changed in this period.
@@ -92,7 +97,8 @@ pub struct TagFilter {
 
 impl ProductFilter {
     /// Validates the input and the viewer's permissions, and returns the filter.
-    pub fn check(self, viewer: Viewer, currency: Currency) -> Result<Filter> {
+    pub async fn check(self, state: &State, viewer: Viewer) -> Result<Filter> {
+        let currency = state.config.shop_currency;
         let mut filter = Filter {
             in_stock: self.in_stock,
             ..Filter::default()
@@ -140,6 +146,12 @@ impl ProductFilter {
         }
         if let Some(updated_at) = self.updated_at {
             filter.updated_at = updated_at.check("filter.updatedAt")?;
+        }
+        // Last: only valid input is looked up.
+        if let Some(attributes) = self.attributes.filter(|all| !all.is_empty()) {
+            const FIELD: &str = "filter.attributes";
+            let conditions = to_conditions(attributes, FIELD)?;
+            filter.attributes = resolve(state.db.reader(), conditions, FIELD).await?;
         }
         Ok(filter)
     }

@@ -88,7 +88,7 @@ impl Load<FacetOf> for LoadContext {
     type Value = Arc<[FacetGroup]>;
 
     async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Arc<[FacetGroup]>>> {
-        facets::check_number(keys.len())?;
+        facets::check_number(keys.iter().map(|key| &key.1))?;
         let count = async |keys: Vec<FacetOf>| {
             let wanted: Vec<_> = keys.into_iter().map(|key| (key.0, key.1)).collect();
             facets::facets_many(&self.state.db, self.audience, &wanted).await

@@ -1,5 +1,6 @@
 //! GraphQL API of products.
 
+mod attributes;
 mod facets;
 mod inputs;
 mod loaders;
@@ -8,11 +9,13 @@ mod mutations;
 mod positions;
 mod query;
 mod row;
+mod search;
 mod selection;
 mod states;
 mod suggestions;
 mod variants;
 
+pub use attributes::ProductAttributeMutation;
 pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
@@ -31,6 +34,7 @@ use async_graphql::{Context, ID, Object};
 use self::loaders::{CategoriesOf, TagsOf};
 use self::variants::{OptionChoiceInput, PriceRange, ProductOption};
 use super::entity::Column;
+use crate::catalog::attribute::graphql::{self as attribute, AttributeValue, ProductType};
 use crate::catalog::category::graphql::{ByIdUnchecked, Category};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
@@ -38,7 +42,6 @@ use crate::core::html;
 use crate::core::id::TypedId;
 use crate::core::money::Money;
 use crate::core::pagination::check_page_size;
-use crate::core::stock::StockLevel;
 use crate::graphql::dataloader::ContextExt;
 use crate::platform::media::graphql::Image;
 
@@ -131,21 +134,7 @@ impl Product {
 
     /// Stock level for display.
     async fn availability(&self, ctx: &Context<'_>) -> Result<Availability> {
-        let stock = self.load_stock(ctx).await?;
-        let units = i32::try_from(stock.units).unwrap_or(i32::MAX);
-        let level = if !self.with(Column::InStock).in_stock {
-            StockLevel::OutOfStock
-        } else if stock.has_uncounted {
-            StockLevel::InStock
-        } else {
-            StockLevel::of(units, ctx.state().config.shop_low_stock)
-        };
-        Ok(match level {
-            StockLevel::OutOfStock if self.with(Column::Backorder).backorder => {
-                Availability::Backorder
-            }
-            level => level.into(),
-        })
+        self.load_availability(ctx).await
     }
 
     /// What distinguishes its variants, such as the size and the color: at most 3 options. Empty if it has only one
@@ -295,5 +284,17 @@ impl Product {
     async fn tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         let tags = ctx.load(TagsOf(self.listed.row.id)).await?;
         Ok(tags.unwrap_or_default())
+    }
+
+    /// The product type. Null if it has none.
+    async fn product_type(&self, ctx: &Context<'_>) -> Result<Option<ProductType>> {
+        let id = self.with(Column::ProductTypeId).product_type_id;
+        attribute::type_of_product(ctx, id).await
+    }
+
+    /// The values of its own attributes, in the order of its product type; others follow in the order of the shop. Those
+    /// of its variants are in `Variant.attributes`.
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<AttributeValue>> {
+        attribute::of_product(ctx, self.listed.row.id.into()).await
     }
 }

@@ -3,8 +3,10 @@
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 
 use super::ProductStatus;
+use super::attributes::to_inputs;
 use super::inputs::ProductFilter;
 use super::variants::{NewOptionInput, NewVariantInput, StockReason, new_variants};
+use crate::catalog::attribute::graphql::AttributeValueInput;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::service::variants::changes::{Reason, check_note};
@@ -13,9 +15,10 @@ use crate::catalog::product::service::{BulkChange, BulkTarget, DetailsInput, Pro
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
-use crate::core::money::{Currency, Decimal};
+use crate::core::money::Decimal;
 use crate::core::patch::Patch;
 use crate::core::viewer::{Admin, Viewer};
+use crate::state::State;
 
 /// Input of `createProduct`.
 #[derive(Debug, InputObject)]
@@ -57,6 +60,10 @@ pub struct CreateProductInput {
     available_from: Option<Timestamp>,
     /// The ids of related products, in their order. At most 20.
     related_product_ids: Option<Vec<ID>>,
+    /// The id of the product type.
+    product_type_id: Option<ID>,
+    /// Values of attributes with the owner `PRODUCT`. At most 100.
+    pub attributes: Option<Vec<AttributeValueInput>>,
     /// What distinguishes the variants, such as the size and the color. At most 3. Requires `variants`.
     options: Option<Vec<NewOptionInput>>,
     /// The variants, 1 to 1,000, each with another combination of values of the options. Then `sku` and `stock` are given
@@ -65,7 +72,7 @@ pub struct CreateProductInput {
 }
 
 /// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description`, `categoryIds`, `brand`,
-/// `tags`, `seoTitle`, `seoDescription`, `availableFrom` and `relatedProductIds`.
+/// `tags`, `seoTitle`, `seoDescription`, `availableFrom`, `relatedProductIds` and `productTypeId`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductInput {
     /// The id of the product to update.
@@ -116,6 +123,11 @@ pub struct UpdateProductInput {
     /// The ids of all related products, in their order. At most 20, without the product itself. Replaces the current
     /// ones. Null or an empty list removes them all.
     related_product_ids: MaybeUndefined<Vec<ID>>,
+    /// The id of the product type. The values of attributes stay. Null clears it.
+    product_type_id: MaybeUndefined<ID>,
+    /// New values of attributes with the owner `PRODUCT`, as in `setProductAttributes`. At most 100. Attributes that are not
+    /// listed keep theirs. Default: all keep theirs.
+    attributes: Option<Vec<AttributeValueInput>>,
 }
 
 /// Input of `adjustStock`. Select the variant by either `id` or `variantId`.
@@ -208,6 +220,7 @@ impl From<CreateProductInput> for (ProductInput, Option<NewVariants>) {
             status: input.status.map(Into::into).into(),
             category: Patch::Set(input.category_id.0),
             additional: input.category_ids.map(texts).into(),
+            attributes: Vec::new(),
             details: DetailsInput {
                 brand: input.brand.into(),
                 tags: input.tags.into(),
@@ -216,6 +229,7 @@ impl From<CreateProductInput> for (ProductInput, Option<NewVariants>) {
                 description_html: input.description_html.into(),
                 available_from: input.available_from.into(),
                 related: input.related_product_ids.map(texts).into(),
+                product_type: input.product_type_id.map(|id| id.0).into(),
             },
         };
         (product, new_variants(input.options, input.variants))
@@ -237,6 +251,7 @@ impl UpdateProductInput {
             status: self.status.map_value(Into::into).into(),
             category: self.category_id.map_value(|id| id.0).into(),
             additional: self.category_ids.map_value(texts).into(),
+            attributes: to_inputs(self.attributes.unwrap_or_default(), "attributes")?,
             details: DetailsInput {
                 brand: self.brand.into(),
                 tags: self.tags.into(),
@@ -245,6 +260,7 @@ impl UpdateProductInput {
                 description_html: self.description_html.into(),
                 available_from: self.available_from.into(),
                 related: self.related_product_ids.map_value(texts).into(),
+                product_type: self.product_type_id.map_value(|id| id.0).into(),
             },
         };
         Ok((id, self.expected_version, input))
@@ -253,10 +269,10 @@ impl UpdateProductInput {
 
 impl UpdateProductsInput {
     /// Validates the input and returns the target and the change.
-    pub fn check(self, viewer: Viewer, currency: Currency) -> Result<(BulkTarget, BulkChange)> {
+    pub async fn check(self, state: &State, viewer: Viewer) -> Result<(BulkTarget, BulkChange)> {
         let target = match (self.ids, self.filter) {
             (Some(ids), None) => BulkTarget::Ids(texts(ids)),
-            (None, Some(filter)) => BulkTarget::Filter(filter.check(viewer, currency)?.into()),
+            (None, Some(filter)) => BulkTarget::Filter(filter.check(state, viewer).await?.into()),
             _ => return Err(Error::bad_input("ids", "Give either `ids` or `filter`.")),
         };
         let change = BulkChange {

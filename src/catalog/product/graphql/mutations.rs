@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::Product;
+use super::attributes::to_inputs;
 use super::mutation_inputs::{
     AdjustStockInput, CreateProductInput, DeleteProductInput, UpdateProductInput,
     UpdateProductsInput,
@@ -11,7 +12,7 @@ use super::variants::Variant;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::service::variants::{self, StockedVariant};
-use crate::catalog::product::service::{self, BulkOutcome, BulkRow};
+use crate::catalog::product::service::{self, BulkOutcome, BulkRow, ProductInput};
 use crate::catalog::product_image;
 use crate::core::error::{Result, UserError};
 use crate::core::id::TypedId;
@@ -28,17 +29,22 @@ pub struct ProductMutation;
 impl ProductMutation {
     /// Creates a product, with its options and variants if it has any.
     ///
-    /// User errors: `BAD_USER_INPUT` for each invalid field, such as `variants.0.price`; `NOT_FOUND` for a category
-    /// or a related product; `CONFLICT` if another product has the slug or another variant the SKU.
+    /// User errors: `BAD_USER_INPUT` for each invalid field, such as `variants.0.price`; `NOT_FOUND` for a category,
+    /// a related product, the product type, an attribute or a choice; `CONFLICT` if another product has the slug or another variant the SKU.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The product to create.")] input: CreateProductInput,
+        #[graphql(desc = "The product to create.")] mut input: CreateProductInput,
     ) -> Result<CreateProductPayload> {
         let admin = ctx.viewer().admin()?;
-        let (product, variants) = input.into();
-        into_payload(service::create(ctx.state(), admin, product, variants).await)
+        let attributes = input.attributes.take().unwrap_or_default();
+        let (mut product, variants): (ProductInput, _) = input.into();
+        let done = async {
+            product.attributes = to_inputs(attributes, "attributes")?;
+            service::create(ctx.state(), admin, product, variants).await
+        };
+        into_payload(done.await)
     }
 
     /// Updates a product. Increases `version` by 1 unless nothing changes.
@@ -111,7 +117,7 @@ impl ProductMutation {
         #[graphql(desc = "The products and their changes.")] input: UpdateProductsInput,
     ) -> Result<UpdateProductsPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        let checked = input.check(ctx.viewer(), state.config.shop_currency);
+        let checked = input.check(state, ctx.viewer()).await;
         let done = async {
             let (target, change) = checked?;
             service::update_many(state, admin, target, change).await

@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::loaders::{CountOf, PageOf, find};
+use super::loaders::{CountOf, find};
+use super::search::{FoundPage, SearchInfo, load_page};
 use super::{Product, ProductConnection, ProductFilter, ProductSort, selection};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::list::{CategoryCondition, Filter, List, SortField};
@@ -44,9 +45,23 @@ impl ProductQuery {
     /// Lists products with paging, search, filter and sort order. Paging neither repeats nor skips a product when
     /// others are created or deleted meanwhile.
     ///
+    /// **Search.** A word of the search text matches a word of the name, a SKU, a barcode, the brand, a tag, an option
+    /// value, the name of a category of the product, a searchable attribute, or the description. It matches the word
+    /// itself, another form of it (singular and plural, by the language of the shop), its synonyms, the beginning of a
+    /// word, and from 5 letters on a word that differs by one typo; shorter words with a typo match if nothing else does.
+    /// Case, accents and punctuation are ignored. All words must match, except stop words such as `for`.
+    ///
+    /// If no product matches all words, the list has the products that match as many of them as possible: see
+    /// `searchInfo`.
+    ///
+    /// **Ranking** of `RELEVANCE`, best first: the whole text is the name, a SKU or a barcode; all words as typed; other
+    /// forms and synonyms; beginnings; typos. Within each: all words in the name; in the name, codes, brand, tags,
+    /// options, categories and attributes; also in the description. Among equals, products that sell and are in stock
+    /// come first, then older ones. The weakest match of the words counts.
+    ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
-    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for a search text
-    /// that is too long or contains control characters, for `RELEVANCE` without `search`, and for `POSITION`.
+    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for `RELEVANCE`
+    /// without `search`, and for `POSITION`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
@@ -61,7 +76,7 @@ impl ProductQuery {
         last: Option<i32>,
         #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name, the SKU, the brand, the tags or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
+            desc = "Search text. Only its first 100 characters and 8 words are used. Text without a word does not restrict the list."
         )]
         search: Option<String>,
         #[graphql(desc = "Filter of the list.")] filter: Option<ProductFilter>,
@@ -82,9 +97,8 @@ pub async fn products_of(
     sort: Option<ProductSort>,
     page: PageArgs,
 ) -> Result<ProductConnection> {
-    let currency = ctx.state().config.shop_currency;
     let filter = filter.unwrap_or_default();
-    let mut filter = filter.check(ctx.viewer(), currency)?;
+    let mut filter = filter.check(ctx.state(), ctx.viewer()).await?;
     filter
         .within
         .extend(within.map(|(category, descendants)| CategoryCondition {
@@ -92,8 +106,8 @@ pub async fn products_of(
             descendants,
             is_list: true,
         }));
-    filter.search =
-        search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+    let typed = search.unwrap_or_default();
+    filter.search = search::graphql::prepare(ctx, Some(&typed)).await?;
     let sort = ProductSort::resolve(sort, filter.search.is_some())?;
     if sort.field == SortField::Position && filter.only_category().is_none() {
         let message =
@@ -104,16 +118,19 @@ pub async fn products_of(
     if list.filter.reads_stock() || list.sort.field.reads_stock() {
         ctx.reads().stock();
     }
-    let filter = list.filter.clone();
     let selection = selection::of_connection(ctx);
-    let found = ctx.load(PageOf(list.clone(), selection)).await?;
-    let found =
-        found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
+    let FoundPage {
+        list,
+        page,
+        resolved,
+    } = load_page(ctx, &typed, list, selection).await?;
+    let filter = list.filter.clone();
     let columns = selection.columns;
     let node = |Ranked { row, .. }| Product {
         listed: Box::new(row),
         columns,
     };
-    let page = Connection::new(found, list, node);
-    Ok(ProductConnection::new(page, filter))
+    let page = Connection::new(page, list, node);
+    let info = resolved.map(|resolved| SearchInfo::new(&typed, resolved));
+    Ok(ProductConnection::new(page, filter, info))
 }

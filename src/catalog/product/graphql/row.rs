@@ -2,12 +2,14 @@
 
 use async_graphql::Context;
 
+use super::Availability;
 use super::variants::StockOf;
 use crate::catalog::product::entity::stock::StockSummary;
 use crate::catalog::product::entity::{Column, Model};
 use crate::catalog::product::list::{Columns, ListedProduct};
 use crate::catalog::product_image::graphql::load_first_images;
 use crate::core::error::Result;
+use crate::core::stock::StockLevel;
 use crate::graphql::dataloader::ContextExt;
 use crate::platform::media::graphql::Image;
 
@@ -48,6 +50,25 @@ impl Product {
             units: self.listed.row.stock.into(),
             has_uncounted: false,
         }))
+    }
+
+    /// Returns the stock level for display.
+    pub(super) async fn load_availability(&self, ctx: &Context<'_>) -> Result<Availability> {
+        let stock = self.load_stock(ctx).await?;
+        let units = i32::try_from(stock.units).unwrap_or(i32::MAX);
+        let level = if !self.with(Column::InStock).in_stock {
+            StockLevel::OutOfStock
+        } else if stock.has_uncounted {
+            StockLevel::InStock
+        } else {
+            StockLevel::of(units, ctx.state().config.shop_low_stock)
+        };
+        Ok(match level {
+            StockLevel::OutOfStock if self.with(Column::Backorder).backorder => {
+                Availability::Backorder
+            }
+            level => level.into(),
+        })
     }
 
     /// Returns the images, or the first of them.

@@ -42,9 +42,8 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
 fn add_columns(columns: &mut Columns, field: &str) {
     let column = match field {
         // Data loaders read tags, related products and variants.
-        "id" | "__typename" | "tags" | "relatedProducts" | "options" | "variants" | "variant" => {
-            return;
-        }
+        "id" | "__typename" | "tags" | "relatedProducts" | "options" | "variants" | "variant"
+        | "attributes" => return,
         "priceRange" => {
             columns.insert(Column::PriceMax);
             Column::Price
@@ -63,6 +62,7 @@ fn add_columns(columns: &mut Columns, field: &str) {
         "updatedAt" => Column::UpdatedAt,
         "version" => Column::Version,
         "brand" => Column::Brand,
+        "productType" => Column::ProductTypeId,
         "publishedAt" => Column::PublishedAt,
         "availableFrom" => Column::AvailableFrom,
         "seoTitle" => Column::SeoTitle,

@@ -5,6 +5,8 @@ mod selection;
 pub use selection::{Columns, ImageSelection, ListedProduct, Selection};
 
 use super::entity::{ProductId, Status};
+use crate::catalog::attribute::AttributeId;
+use crate::catalog::attribute::list::AttributeCondition;
 use crate::catalog::category::CategoryId;
 use crate::catalog::search::Search;
 use crate::core::clock::Timestamp;
@@ -21,6 +23,9 @@ pub const MAX_FACETS: usize = 20;
 pub const MAX_OPTION_PRODUCTS: i64 = 5_000;
 /// The maximum number of values of options that a facet counts, over all options.
 pub const MAX_OPTION_GROUPS: u64 = 2_000;
+
+/// The maximum number of groups of values of attributes that a facet counts.
+pub const MAX_ATTRIBUTE_GROUPS: u64 = 10_000;
 
 /// The maximum number of options in a filter, and of values of each.
 pub const MAX_FILTER_OPTIONS: usize = 10;
@@ -110,6 +115,9 @@ pub struct Filter {
     pub in_stock: Option<bool>,
     /// One active variant must satisfy all of these.
     pub options: Vec<OptionCondition>,
+    /// The product must satisfy those on its own values. One active variant must satisfy the others, together with
+    /// `options`.
+    pub attributes: Vec<AttributeCondition>,
     pub created_at: Range<Timestamp>,
     pub updated_at: Range<Timestamp>,
     pub statuses: Option<Statuses>,
@@ -132,6 +140,10 @@ pub enum Facet {
     Brands,
     /// Values of options. The condition on an option does not apply to its own values.
     Options,
+    /// Values of the filterable attributes that no condition restricts.
+    Attributes,
+    /// Values of an attribute that a condition restricts. The condition does not apply to them.
+    Attribute(AttributeId),
 }
 
 impl Filter {
@@ -160,6 +172,7 @@ impl Filter {
             price: _,
             in_stock: _,
             options: _,
+            attributes: _,
             created_at: _,
             updated_at,
             statuses: _,
@@ -183,6 +196,8 @@ impl Filter {
             Facet::Statuses => filter.statuses = None,
             Facet::Brands => filter.brands = None,
             Facet::Options => filter.options.clear(),
+            Facet::Attributes => {}
+            Facet::Attribute(id) => filter.attributes.retain(|one| one.attribute != id),
         }
         filter
     }

@@ -1,16 +1,22 @@
 //! Queries on `products` and the tables that belong to it. Statements that write are in `writes`.
 
 mod category_strategies;
+pub mod engine_documents;
 mod order;
 mod pages;
 mod row;
 mod search;
+mod search_labels;
 mod writes;
 
 pub use pages::list_many;
 pub use writes::*;
 
-pub use search::{SearchCodes, find_by_name_prefix, find_unindexed, index_many, is_indexed};
+pub use search::{
+    SearchCodes, StoredBucket, count_matches, delete_outdated_entries, find_buckets,
+    find_by_name_prefix, find_unindexed, index_in, index_many, is_indexed, search_outcome,
+    set_buckets,
+};
 
 pub mod batch;
 pub mod facets;
@@ -25,6 +31,8 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
+use crate::catalog::attribute::entity::Owner;
+use crate::catalog::attribute::repository::owners_with;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity as category;
 use crate::catalog::category::repository as categories;
@@ -214,8 +222,15 @@ fn filtered_by(
         Some(false) => select = select.filter(Column::InStock.eq(false)),
         None => {}
     }
-    if !filter.options.is_empty() {
-        let variants = variants::products_with(&filter.options);
+    let (own, of_variants): (Vec<_>, Vec<_>) = filter
+        .attributes
+        .iter()
+        .partition(|condition| condition.owner == Owner::Product);
+    for condition in own {
+        select = select.filter(Column::Id.in_subquery(owners_with(condition)));
+    }
+    if !filter.options.is_empty() || !of_variants.is_empty() {
+        let variants = variants::products_with(&filter.options, &of_variants);
         select = select.filter(Column::Id.in_subquery(variants));
     }
     if let Some(statuses) = &filter.statuses {
@@ -273,15 +288,12 @@ fn links(of_categories: Expr) -> SelectStatement {
 }
 
 fn within_range<T: Copy + Into<Value>>(
-    mut select: Select<Entity>,
+    select: Select<Entity>,
     column: Column,
     range: &Range<T>,
 ) -> Select<Entity> {
-    if let Some(low) = range.gte {
-        select = select.filter(column.gte(low));
-    }
-    if let Some(high) = range.lte {
-        select = select.filter(column.lte(high));
-    }
-    select
+    let low = range.gte.map(|low| column.gte(low));
+    let high = range.lte.map(|high| column.lte(high));
+    let bounds = low.into_iter().chain(high);
+    bounds.fold(select, QueryFilter::filter)
 }

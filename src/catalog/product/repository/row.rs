@@ -191,6 +191,7 @@ fn read_product(row: &mut RowReader<'_>) -> Result<Model, DbErr> {
         description_html: row.column(Column::DescriptionHtml, None)?,
         published_at: row.column(Column::PublishedAt, None)?,
         available_from: row.column(Column::AvailableFrom, None)?,
+        product_type_id: row.column(Column::ProductTypeId, None)?,
     })
 }
 

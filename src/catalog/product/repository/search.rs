@@ -1,21 +1,26 @@
 //! Search index of products.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
 };
+use uuid::Uuid;
 
 use super::category_strategies::CategoryStrategies;
 use super::pages::select_columns;
+use super::search_labels::labels_of;
 use super::writes::touch;
-use super::{filtered, filtered_by, tags, variants, visible};
+use super::{filtered, filtered_by, variants, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
-use crate::catalog::search::index::{Fields, Index, Window};
-use crate::catalog::search::{Analyzer, Document, Search, Texts};
+use crate::catalog::search::feed;
+use crate::catalog::search::generation::Generations;
+use crate::catalog::search::index::{Bucket, Entry, Fields, Index, Outcome, Window};
+use crate::catalog::search::{Analyzer, Search, Texts, queue};
 use crate::core::viewer::Audience;
 use crate::infra::database::Transaction;
 
@@ -24,77 +29,90 @@ pub(super) const LISTS_TOGETHER: usize = 10;
 
 const INDEX: Index = Index {
     table: "products",
-    rows: "product_search",
+    rows: "product_index",
     owner: "product_id",
-    words: "product_words",
-    has_sku: true,
+    words: "product_index_words",
+    has_keys: true,
 };
 
 /// The SKUs and barcodes of the variants of products.
-pub type SearchCodes = HashMap<ProductId, String>;
+pub type SearchCodes = HashMap<ProductId, Vec<String>>;
 
-/// Updates the search index for products that are stored, with their variants and tags. `codes` are those that are known.
+/// Updates the search index for products that are stored, with their variants, tags and categories. `codes` are those
+/// that are known.
 pub async fn index_many(
     transaction: &Transaction,
     products: &[Model],
-    mut codes: SearchCodes,
+    codes: SearchCodes,
 ) -> Result<(), DbErr> {
     if products.is_empty() {
         return Ok(());
     }
+    let generations = Generations::lock_shared(transaction).await?;
+    index_in(transaction, products, codes, &generations.written()).await?;
+    // A server with another analyzer writes words that searches may not find. One with this analyzer replaces them.
+    let newest = generations.newest_version();
+    if !newest.is_empty() && newest != Analyzer::new(transaction.language()).version() {
+        let ids = products.iter().map(|product| product.id.into()).collect();
+        queue::add_products(transaction, ids).await?;
+    }
+    Ok(())
+}
+
+/// Like [`index_many`], in these generations of the index.
+pub async fn index_in(
+    transaction: &Transaction,
+    products: &[Model],
+    mut codes: SearchCodes,
+    generations: &[i32],
+) -> Result<(), DbErr> {
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
     touch(transaction, ids.iter().copied());
     let unknown = ids.iter().filter(|id| !codes.contains_key(id));
     let unknown: Vec<_> = unknown.copied().collect();
     for (product, sku, barcode) in variants::codes_of(transaction, &unknown).await? {
         let codes = codes.entry(product).or_default();
-        for code in [sku, barcode].into_iter().flatten() {
-            codes.push(' ');
-            codes.push_str(&code);
-        }
+        codes.extend([sku, barcode].into_iter().flatten());
     }
-    let tags = tags::of(transaction, &ids).await?;
+    let labels = labels_of(transaction, &ids).await?;
     let analyzer = Analyzer::new(transaction.language());
     let to_index = |product: &Model| {
-        let codes = codes.get(&product.id).map(String::as_str);
-        let tags = tags.get(&product.id).map_or(&[][..], Vec::as_slice);
-        (product.id.into(), document(analyzer, product, codes, tags))
+        let codes = codes.get(&product.id).map_or(&[][..], Vec::as_slice);
+        let labels = labels.get(&product.id).map_or(&[][..], Vec::as_slice);
+        let labels = product.brand.iter().chain(labels);
+        let document = analyzer.document(&Texts {
+            name: &product.name,
+            codes: codes.iter().map(String::as_str).collect(),
+            labels: labels.map(String::as_str).collect(),
+            description: &product.description,
+        });
+        Entry {
+            id: product.id.into(),
+            document,
+            bucket: Bucket::new(0, product.in_stock),
+        }
     };
-    let documents: Vec<_> = products.iter().map(to_index).collect();
-    INDEX.put(transaction, &documents).await
+    let entries: Vec<_> = products.iter().map(to_index).collect();
+    let ids: Vec<_> = ids.into_iter().map(Into::into).collect();
+    feed::add(transaction, &ids).await?;
+    INDEX.put(transaction, &entries, generations).await
 }
 
-/// Returns the words to index.
-fn document(analyzer: Analyzer, product: &Model, codes: Option<&str>, tags: &[String]) -> Document {
-    let mut labels: Vec<&str> = product.brand.iter().map(String::as_str).collect();
-    labels.extend(tags.iter().map(String::as_str));
-    analyzer.document(&Texts {
-        name: &product.name,
-        codes: codes.into_iter().collect(),
-        labels,
-        description: &product.description,
-    })
+/// Whether every product is indexed in this generation.
+pub async fn is_indexed(db: &impl ConnectionTrait, generation: i32) -> Result<bool, DbErr> {
+    INDEX.is_complete(db, generation).await
 }
 
-/// Whether every product is indexed.
-pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    INDEX.is_complete(db).await
-}
-
-/// Returns products without a search index entry, ordered by ID, after `last`. They are locked until the transaction
-/// ends.
+/// Returns products that are not indexed in this generation, ordered by ID, after `last`. They are locked until the
+/// transaction ends.
 pub async fn find_unindexed(
     db: &impl ConnectionTrait,
+    generation: i32,
     last: Option<ProductId>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let row = Query::select()
-        .expr(Expr::val(1))
-        .from(INDEX.rows)
-        .and_where(Expr::col((INDEX.rows, INDEX.owner)).equals((Entity, Column::Id)))
-        .take();
     let mut select = Entity::find()
-        .filter(Expr::exists(row).not())
+        .filter(INDEX.is_missing(generation))
         .order_by_asc(Column::Id)
         .limit(limit);
     if let Some(last) = last {
@@ -103,9 +121,98 @@ pub async fn find_unindexed(
     select.lock_exclusive().all(db).await
 }
 
+/// Deletes up to `limit` entries of outdated generations. Returns their number.
+pub async fn delete_outdated_entries(transaction: &Transaction, limit: u64) -> Result<u64, DbErr> {
+    INDEX.delete_outdated(transaction, limit).await
+}
+
+/// The bucket of an indexed product, and whether the product is in stock.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredBucket {
+    pub product: ProductId,
+    pub bucket: Bucket,
+    pub is_in_stock: bool,
+}
+
+/// Returns the buckets that may be outdated: of these products, of those with units sold before, and of those whose
+/// availability has changed.
+pub async fn find_buckets(
+    db: &impl ConnectionTrait,
+    sold: &[ProductId],
+) -> Result<Vec<StoredBucket>, DbErr> {
+    /// Parameters per statement. SQLite allows 32,766.
+    const CHUNK: usize = 10_000;
+    let (rows, table) = (INDEX.rows, INDEX.table);
+    let was_sold = Expr::col((rows, "bucket")).lt(Bucket::first_unsold());
+    let is_other = Expr::cust(format!("({rows}.bucket % 2 = 1) = {table}.in_stock"));
+    let mut conditions = vec![was_sold.or(is_other)];
+    conditions.extend(sold.chunks(CHUNK).map(|ids| {
+        let ids = ids.iter().map(|id| Uuid::from(*id));
+        Expr::col((rows, INDEX.owner)).is_in(ids)
+    }));
+    let mut found = Vec::new();
+    for condition in conditions {
+        let is_owner = Expr::col((table, "id")).equals((rows, INDEX.owner));
+        let query = Query::select()
+            .columns([(rows, INDEX.owner), (rows, "bucket"), (table, "in_stock")])
+            .from(rows)
+            .inner_join(table, is_owner)
+            .and_where(condition)
+            .take();
+        for row in db.query_all(&query).await? {
+            found.push(StoredBucket {
+                product: ProductId(row.try_get("", INDEX.owner)?),
+                bucket: Bucket::stored(row.try_get("", "bucket")?),
+                is_in_stock: row.try_get("", "in_stock")?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Stores the buckets of these products, which the transaction has locked, and moves their entries.
+pub async fn set_buckets<S: BuildHasher>(
+    transaction: &Transaction,
+    products: &[Model],
+    buckets: &HashMap<ProductId, Bucket, S>,
+) -> Result<(), DbErr> {
+    touch(transaction, products.iter().map(|product| product.id));
+    let changes = products.iter().filter_map(|product| {
+        let bucket = buckets.get(&product.id)?;
+        Some((product.id.into(), *bucket))
+    });
+    let changes: Vec<_> = changes.collect();
+    // Before the old positions are read, which a switch of generations would change.
+    Generations::lock_shared(transaction).await?;
+    INDEX.set_buckets(transaction, &changes).await?;
+    index_many(transaction, products, SearchCodes::new()).await
+}
+
 /// Condition for products that match a search.
 pub(super) fn search_condition(backend: DbBackend, search: &Search) -> Expr {
     Column::Id.in_subquery(INDEX.matching_ids(backend, search))
+}
+
+/// Returns the best match of a search among the products that the audience may see.
+pub async fn search_outcome(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    search: &Search,
+) -> Result<Outcome, DbErr> {
+    INDEX
+        .best_required(db, search, &visible(audience).into_query())
+        .await
+}
+
+/// Counts the products that the audience may see for each search, up to `limit`, in one statement.
+pub async fn count_matches(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    searches: &[Search],
+    limit: u64,
+) -> Result<Vec<i64>, DbErr> {
+    let all = visible(audience).into_query();
+    INDEX.count_matches(db, searches, &all, limit).await
 }
 
 /// Builds the query to count, in no particular order.

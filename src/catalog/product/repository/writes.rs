@@ -11,6 +11,7 @@ use sea_orm::{
 use crate::catalog::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category, variant,
 };
+use crate::catalog::search::feed;
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::{insert_all, upsert_all};
 use crate::infra::database::{Catalog, StockChange, Transaction, slug};
@@ -208,6 +209,7 @@ pub async fn save_many(
 pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbErr> {
     transaction.touch(Catalog::Product(id.into()));
     transaction.touch_prices();
+    feed::add(transaction, &[id.into()]).await?;
     Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
 }

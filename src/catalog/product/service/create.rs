@@ -1,5 +1,6 @@
 //! Creating a product.
 
+use super::attributes::AttributeValues;
 use super::batch::ProductBatch;
 use super::publication::check_schedule;
 use super::relations::lock_related;
@@ -7,6 +8,7 @@ use super::rules::{check_unique, lock_categories, map_unique_violation, slug_tak
 use super::variants::changes::Reason;
 use super::variants::{NewVariants, VariantSet, check_skus, check_tax_classes};
 use super::{NewProduct, ProductInput, slugs};
+use crate::catalog::attribute::service::{ValueInput, lock_type};
 use crate::catalog::product::entity::{Model, Status};
 use crate::core::error::{Error, Result};
 use crate::core::validation::Validator;
@@ -22,11 +24,12 @@ const MAX_ATTEMPTS: u32 = 5;
 pub async fn create(
     state: &State,
     admin: Admin,
-    input: ProductInput,
+    mut input: ProductInput,
     variants: Option<NewVariants>,
 ) -> Result<Model> {
     let mut validator = Validator::default();
     let (currency, now) = (state.config.shop_currency, state.clock.now());
+    let attributes = std::mem::take(&mut input.attributes);
     let mut fields = input.check(&mut validator, currency);
     if let Err(error) = check_schedule(&fields, Status::Draft) {
         validator.refuse(error);
@@ -44,7 +47,7 @@ pub async fn create(
     };
     let mut attempts = 0;
     loop {
-        let stored = store(state, admin, new.clone(), set.clone()).await;
+        let stored = store(state, admin, new.clone(), (set.clone(), attributes.clone())).await;
         attempts += 1;
         // Another product took the generated slug meanwhile: the next one may be free.
         let lost_slug = new.slug.is_empty()
@@ -59,10 +62,11 @@ async fn store(
     state: &State,
     admin: Admin,
     mut new: NewProduct,
-    set: Option<VariantSet>,
+    (set, attributes): (Option<VariantSet>, Vec<ValueInput>),
 ) -> Result<Model> {
     let (now, currency) = (new.created_at, state.config.shop_currency);
     let transaction = state.db.begin().await?;
+    lock_type(&transaction, new.details.product_type(), "productTypeId").await?;
     lock_related(&transaction, &new.details, None).await?;
     let named = [
         ("categoryId", std::slice::from_ref(&new.category)),
@@ -83,11 +87,14 @@ async fn store(
     batch.complete(&transaction).await?;
     let product = batch.get(index).product.clone();
     check_unique(&transaction, &product).await?;
+    let values = AttributeValues::prepare(&transaction, &product, attributes).await?;
     let entries = batch.entries("createProduct", currency);
+    let entries = values.describe(&transaction, entries).await?;
     batch
         .write(&transaction)
         .await
         .map_err(map_unique_violation)?;
+    values.write(&transaction, &product, now).await?;
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(product)

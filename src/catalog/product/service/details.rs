@@ -4,9 +4,11 @@
 use std::collections::HashSet;
 
 use super::relations::check_related;
+use crate::catalog::attribute::ProductTypeId;
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::clock::Timestamp;
 use crate::core::html::RichText;
+use crate::core::id::TypedId;
 use crate::core::patch::Patch;
 use crate::core::text;
 use crate::core::validation::Validator;
@@ -32,6 +34,8 @@ pub struct DetailsInput {
     pub available_from: Patch<Timestamp>,
     /// The ids of all related products.
     pub related: Patch<Vec<String>>,
+    /// The id of the product type.
+    pub product_type: Patch<String>,
 }
 
 /// Checked fields. Absent fields keep their values.
@@ -48,6 +52,7 @@ pub struct Details {
     pub available_from: Patch<Timestamp>,
     /// All related products.
     pub related: Option<Vec<ProductId>>,
+    pub product_type: Patch<ProductTypeId>,
 }
 
 impl DetailsInput {
@@ -71,6 +76,9 @@ impl DetailsInput {
             Patch::Clear => Some(Vec::new()),
             Patch::Set(ids) => Some(check_related(validator, &ids)),
         };
+        let product_type = validator.patch("productTypeId", self.product_type, |id| {
+            ProductTypeId::parse(&id, "").map_err(|error| error.message().to_owned())
+        });
         Details {
             brand,
             tags,
@@ -79,11 +87,20 @@ impl DetailsInput {
             description_html,
             available_from: self.available_from,
             related,
+            product_type,
         }
     }
 }
 
 impl Details {
+    /// Returns the product type that the product gets.
+    pub(super) const fn product_type(&self) -> Option<ProductTypeId> {
+        match self.product_type {
+            Patch::Set(id) => Some(id),
+            Patch::Keep | Patch::Clear => None,
+        }
+    }
+
     /// Sets the fields that are columns of the product.
     pub(super) fn apply(self, product: &mut Model) {
         product.brand = self.brand.apply_to(product.brand.take());
@@ -92,6 +109,7 @@ impl Details {
             .seo_description
             .apply_to(product.seo_description.take());
         product.available_from = self.available_from.apply_to(product.available_from);
+        product.product_type_id = self.product_type.apply_to(product.product_type_id);
         match self.description_html {
             Patch::Keep => {}
             Patch::Clear => product.description_html = None,

@@ -32,6 +32,9 @@ pub(super) fn entry(
     let ids = |product: Option<&CategorizedProduct>| product.map(category_ids);
     let scheduled =
         |product: Option<&CategorizedProduct>| product?.product.available_from?.format();
+    let product_type = |product: Option<&CategorizedProduct>| {
+        product?.product.product_type_id.map(TypedId::encode)
+    };
     let get = |field: fn(&Model) -> Option<&str>| {
         let [before, after] = [before, after].map(|found| found.map(|found| &found.product));
         (before.and_then(field), after.and_then(field))
@@ -53,6 +56,7 @@ pub(super) fn entry(
             before.and_then(related_ids),
             after.and_then(related_ids),
         )
+        .change("productTypeId", product_type(before), product_type(after))
         .change("availableFrom", scheduled(before), scheduled(after))
         .change_text("seoTitle", old_title, new_title)
         .change_text("seoDescription", old_seo, new_seo)

@@ -3,6 +3,7 @@
 use super::batch::CategorizedProduct;
 use super::details::{Details, DetailsInput};
 use super::rules::{check_categories, check_stock};
+use crate::catalog::attribute::service::ValueInput;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::Status;
 use crate::core::money::{Currency, Decimal};
@@ -27,6 +28,8 @@ pub struct ProductInput {
     /// The ids of all additional categories.
     pub additional: Patch<Vec<String>>,
     pub details: DetailsInput,
+    /// New values of attributes, checked when they are set.
+    pub attributes: Vec<ValueInput>,
 }
 
 /// Checked fields of a product. Absent fields keep their values.

@@ -1,20 +1,26 @@
 //! Product service: reads with visibility rules; the use cases that change products are in submodules.
 
+mod attributes;
 mod bulk;
+mod completion;
 mod create;
 mod delete;
 mod details;
 mod entry;
 mod fields;
+mod popularity;
 mod positions;
 mod publication;
 mod relations;
 mod rules;
 mod search;
+mod search_match;
+mod search_rebuild;
 mod slugs;
 mod suggest;
 mod update;
 
+pub use attributes::{AttributeTarget, set_attributes};
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
 pub use create::create;
 pub use delete::{delete_category_in, delete_in};
@@ -23,11 +29,14 @@ pub use details::{
     check_seo_title, check_tags,
 };
 pub use fields::{ProductFields, ProductInput};
+pub use popularity::refresh_popularity;
 pub use positions::reorder_in_category;
 pub use publication::publish_due;
 pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
-pub use search::index_missing;
+pub use search::{engine_documents, has_products, index_missing};
+pub use search_match::{Correction, MAX_COUNTED, corrections_of, outcomes};
+pub use search_rebuild::{maintain_search_index, request_rebuild};
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
 pub use update::update;
 
@@ -219,6 +228,7 @@ impl NewProduct {
             description_html: None,
             published_at: (self.status == Status::Active).then_some(self.created_at),
             available_from: None,
+            product_type_id: None,
         };
         let mut details = self.details;
         let tags = details.tags.take().unwrap_or_default();
@@ -262,8 +272,8 @@ pub async fn insert_catalog(
     }
     repository::insert_many(transaction, products.clone()).await?;
     changes.write(transaction).await?;
-    repository::index_many(transaction, &products, codes).await?;
     repository::insert_categories(transaction, links).await?;
+    repository::index_many(transaction, &products, codes).await?;
     repository::insert_old_slugs(transaction, old_slugs).await?;
     Ok(())
 }

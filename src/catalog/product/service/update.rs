@@ -1,5 +1,6 @@
 //! Updating a product.
 
+use super::attributes::AttributeValues;
 use super::batch::{ProductBatch, WriteResult};
 use super::publication::check_schedule;
 use super::relations::lock_related;
@@ -7,6 +8,7 @@ use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
 use super::variants::VariantSet;
 use super::variants::changes::Reason;
 use super::{ProductFields, ProductInput};
+use crate::catalog::attribute::service::lock_type;
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::patch::Patch;
@@ -21,8 +23,9 @@ pub async fn update(
     admin: Admin,
     id: ProductId,
     expected_version: Option<i32>,
-    input: ProductInput,
+    mut input: ProductInput,
 ) -> Result<Model> {
+    let attributes = std::mem::take(&mut input.attributes);
     let expected_stock = input.expected_stock;
     let currency = state.config.shop_currency;
     let mut validator = Validator::default();
@@ -30,6 +33,8 @@ pub async fn update(
     validator.finish()?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
+    let product_type = fields.details.product_type();
+    lock_type(&transaction, product_type, "productTypeId").await?;
     lock_related(&transaction, &fields.details, Some(id)).await?;
     let before = lock(&transaction, id, expected_version).await?;
     refuse_variant_fields(&before, &fields)?;
@@ -49,18 +54,24 @@ pub async fn update(
         ("categoryIds", additional),
     ];
     lock_categories(&transaction, &named).await?;
-    let write_result = batch.update(0, fields);
-    if write_result == WriteResult::Unchanged {
-        return Ok(batch.get(0).product.clone());
+    let stored = batch.get(0).product.clone();
+    let values = AttributeValues::prepare(&transaction, &stored, attributes).await?;
+    if batch.update(0, fields) == WriteResult::Unchanged {
+        if values.is_empty() {
+            return Ok(stored);
+        }
+        batch.mark_changed(0);
     }
     batch.complete(&transaction).await?;
     let product = batch.get(0).product.clone();
     check_unique(&transaction, &product).await?;
     let entries = batch.entries("updateProduct", currency);
+    let entries = values.describe(&transaction, entries).await?;
     batch
         .write(&transaction)
         .await
         .map_err(map_unique_violation)?;
+    values.write(&transaction, &product, now).await?;
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(product)

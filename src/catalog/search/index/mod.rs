@@ -2,31 +2,56 @@
 //!
 //! # Tiers
 //!
-//! Matches are ranked by how their words match (whole words, prefixes, typos) and by the fields that contain all of
-//! them (the name; name and SKU; any field). Each combination is a tier, best first, and a row belongs to the first
-//! tier that it satisfies. For example, tier 0 holds rows whose names contain all words as whole words. A page reads
-//! tier after tier, each in index order, and stops when it is full: later tiers are not read.
+//! Matches are ranked by how their words match (the whole name or code, whole words, other forms, prefixes, typos) and
+//! by the fields that contain all of them (the name; name, codes and labels; any field). Each combination is a tier,
+//! best first, and a row belongs to the first tier that it satisfies. For example, tier 3 holds rows whose names
+//! contain all words as whole words. A page reads tier after tier, each in index order, and stops when it is full:
+//! later tiers are not read.
 //!
-//! The rank of a row is a single number: its tier in the high bits, and its `seq` in the low bits.
+//! The rank of a row is a single number: its tier in the high bits, and its [`position`] in the low bits.
+//!
+//! # Frequent and rare words
+//!
+//! PostgreSQL reads a tier in its order and filters, which is fast only if rows match often, or reads all matches and
+//! sorts them, which is fast only if they are few. Its statistics often choose wrongly. Therefore `hits` first reads up
+//! to [`hits::MAX_HITS`] matches of all tiers from the GIN index. If there are no more, they are classified and sorted;
+//! else the same is done for the first tiers, up to the first with more matches. The tiers from that one on are read one
+//! by one, each in its order. FTS5 has one order and needs no choice.
 
+mod completeness;
+mod counts;
+mod engine_hits;
+mod expression;
+mod hits;
+mod outcome;
+pub mod position;
 mod tiers;
 mod window;
 mod write;
 
+pub use outcome::Outcome;
+pub use position::Bucket;
 pub use window::Window;
+pub use write::Entry;
 
-use sea_orm::sea_query::{
-    Asterisk, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType,
-};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 
+use self::engine_hits::ids_of_hits;
+use self::position::{POSITION_BITS, SEQ_BITS};
 use self::tiers::Tier;
 use super::Search;
+use super::generation::ACTIVE;
 
-/// Number of low bits of a rank that hold the position within the tier.
-const SEQ_BITS: u32 = 48;
+/// The column of `rows` with the place of a row in the order of creation.
 const SEQ: &str = "seq";
-/// The column in FTS5 that corresponds to `SEQ`.
+/// The column of `rows` with the [`Bucket`].
+const BUCKET: &str = "bucket";
+/// The column of `rows` with the newest generation that has the words of the row.
+const GENERATION: &str = "generation";
+/// The column of the table of words with the position, on PostgreSQL.
+const POSITION: &str = "position";
+/// The key in FTS5: the generation and the position.
 const ROWID: &str = "rowid";
 /// The additional column of ranked queries.
 pub const RANK: &str = "rank";
@@ -36,13 +61,14 @@ pub const RANK: &str = "rank";
 pub struct Index {
     /// The indexed table, with an `id` column.
     pub table: &'static str,
-    /// The table that assigns an index position to each row. On PostgreSQL it also holds the words.
+    /// The table that assigns an index position to each row.
     pub rows: &'static str,
     /// The column of `rows` that references the indexed table.
     pub owner: &'static str,
-    /// The FTS5 table of words on SQLite.
+    /// The table of words.
     pub words: &'static str,
-    pub has_sku: bool,
+    /// Whether rows have codes and labels.
+    pub has_keys: bool,
 }
 
 /// The fields that a ranked query searches.
@@ -53,25 +79,15 @@ pub enum Fields {
 }
 
 impl Index {
-    /// Whether every row of the table is indexed. Comparing counts suffices: index rows are deleted with their
-    /// owners.
-    pub async fn is_complete(&self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-        let count = |table: &'static str| {
-            let count = Func::count(Expr::col(Asterisk));
-            Expr::from(Query::select().expr(count).from(table).take())
-        };
-        let query = Query::select()
-            .expr_as(count(self.table).eq(count(self.rows)), "is_complete")
-            .take();
-        let row = db.query_one(&query).await?;
-        row.map_or(Ok(false), |row| row.try_get("", "is_complete"))
-    }
-
     /// Builds a subquery of the IDs of all rows that match a search.
     pub fn matching_ids(&self, backend: DbBackend, search: &Search) -> SelectStatement {
+        if let Some(hits) = &search.hits {
+            return ids_of_hits(backend, hits);
+        }
         let mut query = Query::select();
-        query.column((self.rows, self.owner));
+        query.column((self.owner_table(backend), self.owner));
         self.start_from_index(&mut query, backend);
+        self.limit_to_active(&mut query, backend, (None, None));
         query.and_where(self.fits(backend, search)).take()
     }
 
@@ -83,9 +99,19 @@ impl Index {
         search: &Search,
         mut query: SelectStatement,
     ) -> SelectStatement {
+        if let Some(hits) = &search.hits {
+            let is_hit = Expr::col((self.table, "id")).in_subquery(ids_of_hits(backend, hits));
+            return query.and_where(is_hit).take();
+        }
         self.start_from_index(&mut query, backend);
+        self.limit_to_active(&mut query, backend, (None, None));
         self.join_table(&mut query, backend);
         query.and_where(self.fits(backend, search)).take()
+    }
+
+    /// Condition for the rows of all tiers.
+    fn fits(&self, backend: DbBackend, search: &Search) -> Expr {
+        self.level_condition(backend, search, Self::loosest(search, Fields::All))
     }
 
     /// Restricts `query` on the table to rows that match a search, adds their rank, and sorts and limits them by the
@@ -98,29 +124,48 @@ impl Index {
         query: &SelectStatement,
         window: &Window,
     ) -> SelectStatement {
-        let mut tiers = self.tiers(search, fields);
-        if window.is_reversed {
-            tiers.reverse();
+        if let Some(hits) = &search.hits {
+            return self.ranked_hits(backend, hits, query, window);
         }
-        let reached = tiers.iter().filter(|tier| window.overlaps(tier));
-        let tier_queries = reached.map(|tier| {
-            let tier_condition = self.tier_condition(backend, search, tier);
+        let window = &window.in_database();
+        let tiers = self.tiers(search, fields);
+        if !tiers.iter().any(|tier| window.overlaps(tier)) {
+            let mut nothing = query.clone();
+            nothing
+                .expr_as(Expr::val(0_i64), RANK)
+                .and_where(Expr::val(1).eq(0));
+            return nothing.limit(window.limit).take();
+        }
+        let is_postgres = backend == DbBackend::Postgres;
+        let few = is_postgres.then(|| self.few_hits(query, window));
+        let with_hits = is_postgres.then(|| self.hits(search, fields, &tiers));
+        let reached = tiers.iter().zip(1..);
+        let reached = reached.filter(|(tier, _)| window.overlaps(tier));
+        let tier_queries = reached.map(|(tier, number)| {
             let mut tier_query = query.clone();
-            tier_query.and_where(tier_condition);
+            tier_query.and_where(self.tier_condition(backend, search, tier));
+            if is_postgres {
+                tier_query.and_where(hits::is_not_ranked(number));
+            }
             self.tier_query(&mut tier_query, backend, tier, window);
+            tier_query
+        });
+        let mut parts: Vec<_> = few.into_iter().chain(tier_queries).collect();
+        if window.is_reversed {
+            parts.reverse();
+        }
+        let parts = parts.into_iter().map(|part| {
             Query::select()
                 .column(("fitting", Asterisk))
-                .from_subquery(tier_query, "fitting")
+                .from_subquery(part, "fitting")
                 .take()
         });
-        let all = tier_queries.reduce(|mut all, next| all.union(UnionType::All, next).take());
-        let nothing = || {
-            let mut nothing = query.clone();
-            let never = Expr::val(1).eq(0);
-            nothing.expr_as(Expr::val(0_i64), RANK).and_where(never);
-            nothing
-        };
-        all.unwrap_or_else(nothing).limit(window.limit).take()
+        let all = parts.reduce(|mut all, next| all.union(UnionType::All, next).take());
+        let mut all = all.unwrap_or_else(|| query.clone());
+        if let Some(with_hits) = with_hits {
+            all.with_cte(with_hits);
+        }
+        all.limit(window.limit).take()
     }
 
     /// Restricts a query to the rows of a tier within the window.
@@ -132,41 +177,67 @@ impl Index {
         window: &Window,
     ) {
         self.start_from_index(tier_query, backend);
+        let offset = |rank: i64| rank - tier.start();
+        let after = window.after.map(offset).filter(|after| *after > 0);
+        let before = window.before.map(offset);
+        let before = before.filter(|before| *before <= offset(tier.end()));
+        self.limit_to_active(tier_query, backend, (after, before));
         self.join_table(tier_query, backend);
-        let sort_column = self.sort_column(backend);
-        let seq = || Expr::col(sort_column);
-        tier_query.expr_as(seq().add(tier.start()), RANK);
-        if let Some(rank) = window.after.filter(|rank| *rank > tier.start()) {
-            tier_query.and_where(seq().gt(rank - tier.start()));
-        }
-        if let Some(rank) = window.before.filter(|rank| *rank <= tier.end()) {
-            tier_query.and_where(seq().lt(rank - tier.start()));
-        }
+        tier_query.expr_as(self.position(backend).add(tier.start()), RANK);
         let order = if window.is_reversed {
             Order::Desc
         } else {
             Order::Asc
         };
-        tier_query.order_by(sort_column, order).limit(window.limit);
+        tier_query
+            .order_by(self.sort_column(backend), order)
+            .limit(window.limit);
     }
 
     /// Makes the index the first table of the join. SQLite preserves this order for `CROSS JOIN`, which takes no `ON`
     /// condition here.
     fn start_from_index(&self, query: &mut SelectStatement, backend: DbBackend) {
         query.from_clear();
-        if backend == DbBackend::Postgres {
-            query.from(self.rows);
-        } else {
-            let is_place = Expr::col((self.rows, SEQ)).equals((self.words, ROWID));
-            query
-                .from(self.words)
-                .cross_join(self.rows)
-                .and_where(is_place);
+        query.from(self.words);
+        if backend != DbBackend::Postgres {
+            let seq = Expr::cust(format!(
+                "({}.{ROWID} & {})",
+                self.words,
+                (1_i64 << SEQ_BITS) - 1
+            ));
+            let is_position = Expr::col((self.rows, SEQ)).eq(seq);
+            query.cross_join(self.rows).and_where(is_position);
         }
     }
 
+    /// Restricts a query to the active generation, and to positions between these.
+    fn limit_to_active(
+        &self,
+        query: &mut SelectStatement,
+        backend: DbBackend,
+        (after, before): (Option<i64>, Option<i64>),
+    ) {
+        let words = self.words;
+        if backend == DbBackend::Postgres {
+            query.and_where(Expr::cust(format!("{words}.{GENERATION} = {ACTIVE}")));
+            let position = || Expr::col((words, POSITION));
+            query.and_where_option(after.map(|after| position().gt(after)));
+            query.and_where_option(before.map(|before| position().lt(before)));
+            return;
+        }
+        // One bound of each kind: FTS5 seeks by no more.
+        let (after, before) = (after.unwrap_or(0), before.unwrap_or(1 << POSITION_BITS));
+        query.and_where(Expr::cust(format!(
+            "{words}.{ROWID} > ({ACTIVE} << {POSITION_BITS}) + {after}"
+        )));
+        query.and_where(Expr::cust(format!(
+            "{words}.{ROWID} < ({ACTIVE} << {POSITION_BITS}) + {before}"
+        )));
+    }
+
     fn join_table(&self, query: &mut SelectStatement, backend: DbBackend) {
-        let is_owner = Expr::col((self.table, "id")).equals((self.rows, self.owner));
+        let is_owner =
+            Expr::col((self.table, "id")).equals((self.owner_table(backend), self.owner));
         if backend == DbBackend::Postgres {
             query.inner_join(self.table, is_owner);
         } else {
@@ -174,10 +245,29 @@ impl Index {
         }
     }
 
+    /// The table that references the indexed one in queries.
+    const fn owner_table(&self, backend: DbBackend) -> &'static str {
+        match backend {
+            DbBackend::Postgres => self.words,
+            _ => self.rows,
+        }
+    }
+
+    fn position(&self, backend: DbBackend) -> Expr {
+        match backend {
+            DbBackend::Postgres => Expr::col((self.words, POSITION)),
+            _ => Expr::cust(format!(
+                "({}.{ROWID} & {})",
+                self.words,
+                (1_i64 << POSITION_BITS) - 1
+            )),
+        }
+    }
+
     /// The column that orders the rows of a tier.
     const fn sort_column(&self, backend: DbBackend) -> (&'static str, &'static str) {
         match backend {
-            DbBackend::Postgres => (self.rows, SEQ),
+            DbBackend::Postgres => (self.words, POSITION),
             _ => (self.words, ROWID),
         }
     }

@@ -1,51 +1,51 @@
-//! Conditions of tiers, as search expressions of both databases.
+//! Tiers of a search, and their conditions in both databases.
 
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait};
 
-use super::{Fields, Index, SEQ_BITS};
-use crate::catalog::search::{Document, Search, Term};
+use super::expression::{MatchKind, combination_count, expression, required_terms};
+use super::position::POSITION_BITS;
+use super::{Fields, Index};
+use crate::catalog::search::{Document, Search};
 
 /// Fields in which words are searched. Each scope includes the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     Name,
-    NameSku,
+    /// Also codes and labels.
+    NameKeys,
     Everything,
 }
 
-/// Kind of match. Each kind includes the previous ones.
+/// A minimum match quality: the words match this way in these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MatchKind {
-    Whole,
-    Start,
-    Typo,
-}
-
-/// A minimum match quality: all words match this way in these fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Level {
-    match_kind: MatchKind,
-    scope: Scope,
+pub(super) struct Level {
+    pub kind: MatchKind,
+    pub scope: Scope,
 }
 
 /// Rows that satisfy `level` and none of the levels ranked above it.
 #[derive(Clone, Debug)]
 pub(super) struct Tier {
-    level: Level,
+    pub level: Level,
+    /// The levels that include all tiers before this one.
     better_levels: Vec<Level>,
 }
+
+/// The number of combinations of required terms from which only beginnings and corrections are distinguished, because
+/// the expression of each kind is long.
+const MAX_COMBINATIONS: usize = 20;
 
 impl Tier {
     /// The exclusive lower bound of the ranks of its rows.
     pub const fn start(&self) -> i64 {
-        let number = self.level.match_kind as i64 * 3 + self.level.scope as i64;
-        number << SEQ_BITS
+        let number = self.level.kind as i64 * 3 + self.level.scope as i64;
+        number << POSITION_BITS
     }
 
     /// The inclusive upper bound of the ranks of its rows.
     pub const fn end(&self) -> i64 {
-        self.start() + (1 << SEQ_BITS) - 1
+        self.start() + (1 << POSITION_BITS) - 1
     }
 }
 
@@ -54,7 +54,7 @@ impl Scope {
     pub const fn column(self) -> &'static str {
         match self {
             Self::Name => "name",
-            Self::NameSku => "name_sku",
+            Self::NameKeys => "name_keys",
             Self::Everything => "everything",
         }
     }
@@ -63,107 +63,103 @@ impl Scope {
     const fn filter(self) -> &'static str {
         match self {
             Self::Name => "name : ",
-            Self::NameSku => "{name sku} : ",
+            Self::NameKeys => "{name keys} : ",
             Self::Everything => "",
         }
     }
 
     /// Returns the words of a document in this scope.
-    pub fn words(self, document: &Document) -> String {
-        let mut words = document.name.clone();
+    pub fn words(self, document: &Document) -> Vec<&str> {
+        let (name, keys, rest) = fields(document);
+        let mut words: Vec<_> = name.iter().map(String::as_str).collect();
         if self != Self::Name {
-            words.extend_from_slice(&document.sku);
+            words.extend(keys.iter().map(String::as_str));
         }
         if self == Self::Everything {
-            words.extend_from_slice(&document.description);
+            words.extend(rest.iter().map(String::as_str));
         }
-        words.join(" ")
+        words
     }
 }
 
+/// Returns the words of a document: of the name, of codes and labels, of the description.
+pub(super) fn fields(document: &Document) -> (&[String], &[String], &[String]) {
+    (&document.name, &document.keys, &document.description)
+}
+
 impl Index {
-    /// Returns the scopes that a ranked query distinguishes.
-    pub(super) const fn scopes(&self, fields: Fields) -> &'static [Scope] {
-        match (fields, self.has_sku) {
-            (Fields::NameOnly, _) => &[Scope::Name],
-            (Fields::All, true) => &[Scope::Name, Scope::NameSku, Scope::Everything],
-            (Fields::All, false) => &[Scope::Name, Scope::Everything],
+    /// Returns the scopes that a ranked query distinguishes for a kind of match.
+    fn scopes(&self, fields: Fields, kind: MatchKind) -> &'static [Scope] {
+        match (fields, self.has_keys, kind) {
+            (Fields::NameOnly, ..) | (Fields::All, false, MatchKind::Exact) => &[Scope::Name],
+            // Descriptions have no words for an exact match.
+            (Fields::All, true, MatchKind::Exact) => &[Scope::Name, Scope::NameKeys],
+            (Fields::All, true, _) => &[Scope::Name, Scope::NameKeys, Scope::Everything],
+            (Fields::All, false, _) => &[Scope::Name, Scope::Everything],
         }
     }
 
     /// Returns the tiers of a search, best first.
     pub(super) fn tiers(&self, search: &Search, fields: Fields) -> Vec<Tier> {
-        let scopes = self.scopes(fields);
         let mut tiers: Vec<Tier> = Vec::new();
-        let mut all_scopes = None;
+        let mut all_before = None;
         if search.terms.is_empty() {
             return tiers;
         }
-        for match_kind in fits(search).iter().copied() {
+        for kind in kinds(search) {
             let mut last = None;
-            for scope in scopes.iter().copied() {
-                let level = Level { match_kind, scope };
-                let better_levels = last.into_iter().chain(all_scopes).collect();
+            for scope in self.scopes(fields, kind).iter().copied() {
+                let level = Level { kind, scope };
+                let better_levels = last.into_iter().chain(all_before).collect();
                 tiers.push(Tier {
                     level,
                     better_levels,
                 });
                 last = Some(level);
             }
-            all_scopes = last;
+            all_before = last;
         }
         tiers
     }
 
+    /// Returns the level of all rows that match a search.
+    pub(super) fn loosest(search: &Search, fields: Fields) -> Level {
+        Level {
+            kind: kinds(search).last().copied().unwrap_or(MatchKind::Start),
+            scope: match fields {
+                Fields::NameOnly => Scope::Name,
+                Fields::All => Scope::Everything,
+            },
+        }
+    }
+
     /// Condition for the rows of a tier.
     pub(super) fn tier_condition(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Expr {
-        if backend == DbBackend::Postgres {
-            let better_levels = tier.better_levels.iter();
-            return better_levels.fold(self.vector_condition(search, tier.level), |all, level| {
-                all.and(self.vector_condition(search, *level).not())
-            });
-        }
         let better_levels = tier.better_levels.iter();
+        if backend == DbBackend::Postgres {
+            return better_levels.fold(
+                vector_condition(self.words, search, tier.level),
+                |all, level| all.and(vector_condition(self.words, search, *level).not()),
+            );
+        }
         let all = better_levels.fold(match_expression(search, tier.level), |all, level| {
             format!("({all}) NOT ({})", match_expression(search, *level))
         });
         self.words_condition(all)
     }
 
-    /// Condition for the rows of all tiers.
-    pub(super) fn fits(&self, backend: DbBackend, search: &Search) -> Expr {
-        let match_kind = fits(search).last().copied().unwrap_or(MatchKind::Start);
-        let level = Level {
-            match_kind,
-            scope: Scope::Everything,
-        };
+    /// Condition for the rows of a level.
+    pub(super) fn level_condition(
+        &self,
+        backend: DbBackend,
+        search: &Search,
+        level: Level,
+    ) -> Expr {
         if backend == DbBackend::Postgres {
-            self.vector_condition(search, level)
+            vector_condition(self.words, search, level)
         } else {
             self.words_condition(match_expression(search, level))
         }
-    }
-
-    /// The words are literals in the statement, not parameters, so that PostgreSQL plans for them: it reads rows in
-    /// their order if a word is frequent, and uses the index if it is rare.
-    fn vector_condition(&self, search: &Search, level: Level) -> Expr {
-        let alternatives = |term: &Term| {
-            let start = format!("{}:*", term.word);
-            match level.match_kind {
-                MatchKind::Whole => term.word.clone(),
-                MatchKind::Start => start,
-                MatchKind::Typo => [&[start], &*term.forms, &*term.corrections]
-                    .concat()
-                    .join(" | "),
-            }
-        };
-        let words = search.terms.iter().map(alternatives);
-        let words: Vec<_> = words.map(|words| format!("({words})")).collect();
-        let (rows, column) = (self.rows, level.scope.column());
-        Expr::cust(format!(
-            "({rows}.{column} @@ '{}'::tsquery)",
-            words.join(" & ")
-        ))
     }
 
     fn words_condition(&self, expression: String) -> Expr {
@@ -171,34 +167,43 @@ impl Index {
     }
 }
 
-/// Returns the kinds of match that a search distinguishes.
-fn fits(search: &Search) -> &'static [MatchKind] {
-    if search
-        .terms
-        .iter()
-        .all(|term| term.forms.is_empty() && term.corrections.is_empty())
-    {
-        &[MatchKind::Whole, MatchKind::Start]
-    } else {
-        &[MatchKind::Whole, MatchKind::Start, MatchKind::Typo]
-    }
+/// Condition for rows of `table` that match a level, on PostgreSQL.
+pub(super) fn vector_condition(table: &str, search: &Search, level: Level) -> Expr {
+    let column = level.scope.column();
+    Expr::cust(format!(
+        "({table}.{column} @@ {})",
+        ts_query(search, level.kind)
+    ))
 }
 
-/// Builds the FTS5 expression. Quoted words are not interpreted as operators.
+/// Builds the `tsquery`: a literal in the statement, not a parameter, so that PostgreSQL plans for its words.
+pub(super) fn ts_query(search: &Search, kind: MatchKind) -> String {
+    let expression = expression(DbBackend::Postgres, search, kind).unwrap_or_default();
+    format!("'{}'::tsquery", expression.replace('\'', "''"))
+}
+
+/// Builds the FTS5 expression of a level.
 fn match_expression(search: &Search, level: Level) -> String {
-    let alternatives = |term: &Term| {
-        let quoted = |word: &String| format!("\"{word}\"");
-        let start = format!("{} *", quoted(&term.word));
-        match level.match_kind {
-            MatchKind::Whole => quoted(&term.word),
-            MatchKind::Start => start,
-            MatchKind::Typo => {
-                let alternatives = term.forms.iter().chain(&term.corrections).map(quoted);
-                let all: Vec<_> = [start].into_iter().chain(alternatives).collect();
-                format!("({})", all.join(" OR "))
-            }
-        }
-    };
-    let words: Vec<_> = search.terms.iter().map(alternatives).collect();
-    format!("{}({})", level.scope.filter(), words.join(" AND "))
+    let words = expression(DbBackend::Sqlite, search, level.kind);
+    let words = words.unwrap_or_else(|| "\"\"".to_owned());
+    format!("{}({words})", level.scope.filter())
+}
+
+/// Returns the kinds of match that a search distinguishes, best first. Those that add no rows are omitted.
+fn kinds(search: &Search) -> Vec<MatchKind> {
+    let terms = required_terms(search);
+    let is_short = combination_count(search) <= MAX_COMBINATIONS;
+    let has_forms = terms
+        .iter()
+        .any(|term| !term.forms.is_empty() || !term.phrases.is_empty());
+    let has_corrections = terms.iter().any(|term| !term.corrections.is_empty());
+    let kinds = [
+        (MatchKind::Exact, search.exact.is_some()),
+        (MatchKind::Word, is_short),
+        (MatchKind::Stem, is_short && has_forms),
+        (MatchKind::Start, true),
+        (MatchKind::Typo, has_corrections),
+    ];
+    let kinds = kinds.into_iter().filter(|(_, is_needed)| *is_needed);
+    kinds.map(|(kind, _)| kind).collect()
 }

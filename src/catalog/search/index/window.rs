@@ -1,5 +1,6 @@
 //! The part of the ranked results to read.
 
+use super::engine_hits::is_rank_of_hit;
 use super::tiers::Tier;
 use crate::core::pagination::{Key, Paging, RowPosition, SortDirection};
 
@@ -16,6 +17,16 @@ pub struct Window {
 }
 
 impl Window {
+    /// Returns the window within results of the database: without bounds from a page of a search engine.
+    pub(super) fn in_database(&self) -> Self {
+        let of_database = |rank: &i64| !is_rank_of_hit(*rank);
+        Self {
+            after: self.after.filter(of_database),
+            before: self.before.filter(of_database),
+            ..*self
+        }
+    }
+
     /// Returns the window of one page and one row more.
     pub fn of(paging: &Paging, direction: SortDirection) -> Self {
         let rank = |row_position: &Option<RowPosition>| match row_position {

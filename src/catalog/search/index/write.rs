@@ -2,103 +2,226 @@
 
 use std::collections::HashMap;
 
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use uuid::Uuid;
 
-use super::{Fields, Index, SEQ};
+use super::position::{Bucket, rowid};
+use super::tiers::{Scope, fields};
+use super::{BUCKET, GENERATION, Index, ROWID, SEQ};
 use crate::catalog::search::{Document, lexicon};
+use crate::infra::database::Transaction;
 
-/// Rows per statement, each with at most four parameters. SQLite allows 32,766.
+/// Rows per statement, each with at most six parameters. SQLite allows 32,766.
 const CHUNK: usize = 1_000;
 
+/// An entry of the index.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: Uuid,
+    pub document: Document,
+    /// The bucket of a new entry. Existing entries keep theirs.
+    pub bucket: Bucket,
+}
+
 impl Index {
-    /// Creates or replaces the index entries of documents and adds their words to the lexicon. Existing entries keep
+    /// Creates or replaces entries in these generations and adds their words to the lexicon. Existing entries keep
     /// their position.
     pub async fn put(
         &self,
-        db: &impl ConnectionTrait,
-        documents: &[(Uuid, Document)],
+        transaction: &Transaction,
+        entries: &[Entry],
+        generations: &[i32],
     ) -> Result<(), DbErr> {
-        for chunk in documents.chunks(CHUNK) {
-            if db.get_database_backend() == DbBackend::Postgres {
-                self.put_vectors(db, chunk).await?;
-            } else {
-                self.put_words(db, chunk).await?;
+        for chunk in entries.chunks(CHUNK) {
+            let positions = self.put_rows(transaction, chunk, generations).await?;
+            for generation in generations {
+                if transaction.get_database_backend() == DbBackend::Postgres {
+                    self.put_vectors(transaction, chunk, &positions, *generation)
+                        .await?;
+                } else {
+                    self.put_words(transaction, chunk, &positions, *generation)
+                        .await?;
+                }
             }
-            let texts: Vec<_> = chunk.iter().map(|(_, document)| document).collect();
-            lexicon::add_words(db, &texts).await?;
+            let texts: Vec<_> = chunk.iter().map(|entry| &entry.document).collect();
+            lexicon::add_words(transaction, &texts).await?;
         }
         Ok(())
     }
 
+    /// Creates the missing rows, and returns the position of each.
+    async fn put_rows(
+        &self,
+        transaction: &Transaction,
+        entries: &[Entry],
+        generations: &[i32],
+    ) -> Result<HashMap<Uuid, i64>, DbErr> {
+        let (rows, owner) = (self.rows, self.owner);
+        let newest = generations.iter().copied().max().unwrap_or_default();
+        let mut values: Vec<Value> = Vec::new();
+        let mut placeholders = Vec::new();
+        for entry in entries {
+            values.push(entry.id.into());
+            placeholders.push(format!(
+                "(${}, {}, {newest})",
+                values.len(),
+                entry.bucket.number()
+            ));
+        }
+        let sql = format!(
+            "INSERT INTO {rows} ({owner}, {BUCKET}, {GENERATION}) VALUES {} ON CONFLICT ({owner}) \
+             DO UPDATE SET {GENERATION} = excluded.{GENERATION} RETURNING {SEQ}, {owner}, {BUCKET}",
+            placeholders.join(", ")
+        );
+        let insert =
+            Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
+        let mut positions = HashMap::new();
+        for row in transaction.query_all_raw(insert).await? {
+            let bucket = Bucket::stored(row.try_get("", BUCKET)?);
+            let position = bucket.position(row.try_get("", SEQ)?);
+            positions.insert(row.try_get("", owner)?, position);
+        }
+        Ok(positions)
+    }
+
     async fn put_vectors(
         &self,
-        db: &impl ConnectionTrait,
-        documents: &[(Uuid, Document)],
+        transaction: &Transaction,
+        entries: &[Entry],
+        positions: &HashMap<Uuid, i64>,
+        generation: i32,
     ) -> Result<(), DbErr> {
-        let (rows, owner) = (self.rows, self.owner);
-        let scopes = self.scopes(Fields::All);
+        let (words, owner) = (self.words, self.owner);
         let mut values: Vec<Value> = Vec::new();
-        let mut places = Vec::new();
-        for (id, document) in documents {
-            values.push((*id).into());
-            let mut placeholders = format!("(${}", values.len());
-            for scope in scopes {
-                values.push(scope.words(document).into());
-                placeholders = format!("{placeholders}, ${}::text::tsvector", values.len());
+        let mut rows = Vec::new();
+        for entry in entries {
+            values.push(entry.id.into());
+            values.push(positions.get(&entry.id).copied().into());
+            let mut row = format!("({generation}, ${}, ${}", values.len() - 1, values.len());
+            for scope in [Scope::Name, Scope::NameKeys, Scope::Everything] {
+                values.push(vector(&scope.words(&entry.document)).into());
+                row = format!("{row}, ${}::text::tsvector", values.len());
             }
-            places.push(placeholders + ")");
+            rows.push(row + ")");
         }
-        let columns: Vec<_> = scopes.iter().map(|scope| scope.column()).collect();
-        let changes = columns
-            .iter()
-            .map(|name| format!("{name} = excluded.{name}"));
         let sql = format!(
-            "INSERT INTO {rows} ({owner}, {}) VALUES {} ON CONFLICT ({owner}) DO UPDATE SET {}",
-            columns.join(", "),
-            places.join(", "),
-            changes.collect::<Vec<_>>().join(", "),
+            "INSERT INTO {words} ({GENERATION}, {owner}, position, name, name_keys, everything) VALUES {} \
+             ON CONFLICT ({owner}, {GENERATION}) DO UPDATE SET position = excluded.position, \
+             name = excluded.name, name_keys = excluded.name_keys, everything = excluded.everything",
+            rows.join(", "),
         );
         let insert = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        db.execute_raw(insert).await?;
+        transaction.execute_raw(insert).await?;
         Ok(())
     }
 
     async fn put_words(
         &self,
-        db: &impl ConnectionTrait,
-        documents: &[(Uuid, Document)],
+        transaction: &Transaction,
+        entries: &[Entry],
+        positions: &HashMap<Uuid, i64>,
+        generation: i32,
     ) -> Result<(), DbErr> {
-        let (rows, owner, words) = (self.rows, self.owner, self.words);
-        let places = vec!["(?)"; documents.len()].join(", ");
-        let sql = format!(
-            "INSERT INTO {rows} ({owner}) VALUES {places} ON CONFLICT ({owner}) \
-             DO UPDATE SET {owner} = excluded.{owner} RETURNING {SEQ}, {owner}"
-        );
-        let ids = documents.iter().map(|(id, _)| (*id).into());
-        let insert = Statement::from_sql_and_values(DbBackend::Sqlite, sql, ids);
-        let mut places: HashMap<Uuid, i64> = HashMap::new();
-        for row in db.query_all_raw(insert).await? {
-            places.insert(row.try_get("", owner)?, row.try_get("", SEQ)?);
-        }
         let mut values: Vec<Value> = Vec::new();
-        for (id, document) in documents {
-            values.push(places.get(id).copied().into());
-            values.push(document.name.join(" ").into());
-            if self.has_sku {
-                values.push(document.sku.join(" ").into());
+        for entry in entries {
+            let (name, keys, description) = fields(&entry.document);
+            let position = positions.get(&entry.id).copied().unwrap_or_default();
+            values.push(rowid(generation, position).into());
+            for words in [name, keys, description] {
+                values.push(words.join(" ").into());
             }
-            values.push(document.description.join(" ").into());
         }
-        let (columns, row) = if self.has_sku {
-            ("rowid, name, sku, description", "(?, ?, ?, ?)")
-        } else {
-            ("rowid, name, description", "(?, ?, ?)")
-        };
-        let rows = vec![row; documents.len()].join(", ");
-        let sql = format!("INSERT OR REPLACE INTO {words} ({columns}) VALUES {rows}");
+        let rows = vec!["(?, ?, ?, ?)"; entries.len()].join(", ");
+        let sql = format!(
+            "INSERT OR REPLACE INTO {} ({ROWID}, name, keys, description) VALUES {rows}",
+            self.words
+        );
         let insert = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
-        db.execute_raw(insert).await?;
+        transaction.execute_raw(insert).await?;
         Ok(())
     }
+
+    /// Stores the bucket of entries whose bucket changes. Their words must be written in the same transaction, because
+    /// their position changes.
+    pub async fn set_buckets(
+        &self,
+        transaction: &Transaction,
+        changes: &[(Uuid, Bucket)],
+    ) -> Result<(), DbErr> {
+        let mut by_bucket: HashMap<Bucket, Vec<Uuid>> = HashMap::new();
+        for (id, bucket) in changes {
+            by_bucket.entry(*bucket).or_default().push(*id);
+        }
+        for (bucket, ids) in by_bucket {
+            for ids in ids.chunks(CHUNK) {
+                if transaction.get_database_backend() != DbBackend::Postgres {
+                    self.delete_words(transaction, ids).await?;
+                }
+                let update = Query::update()
+                    .table(self.rows)
+                    .value(BUCKET, bucket.number())
+                    .and_where(Expr::col(self.owner).is_in(ids.iter().copied()))
+                    .take();
+                transaction.execute(&update).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the words of these entries in FTS5, which are stored under their position.
+    async fn delete_words(&self, transaction: &Transaction, ids: &[Uuid]) -> Result<(), DbErr> {
+        let (rows, words, owner) = (self.rows, self.words, self.owner);
+        let placeholders = vec!["?"; ids.len()].join(", ");
+        let key = |generation: &str| {
+            format!("({generation} << 48) + ({rows}.{BUCKET} << 44) + {rows}.{SEQ}")
+        };
+        let sql = format!(
+            "DELETE FROM {words} WHERE {ROWID} IN (\
+             SELECT {} FROM {rows}, search_generation WHERE {owner} IN ({placeholders}) UNION ALL \
+             SELECT {} FROM {rows}, search_generation WHERE building IS NOT NULL AND {owner} IN ({placeholders}))",
+            key("active"),
+            key("building"),
+        );
+        let ids = ids.iter().chain(ids).map(|id| Value::from(*id));
+        let delete = Statement::from_sql_and_values(DbBackend::Sqlite, sql, ids);
+        transaction.execute_raw(delete).await?;
+        Ok(())
+    }
+
+    /// Deletes up to `limit` entries of generations that are neither active nor being built. Returns their number.
+    ///
+    /// Nothing that searches read changes. So the statement first names a table that is no part of the catalog, and
+    /// the transaction need not touch any.
+    pub async fn delete_outdated(
+        &self,
+        transaction: &Transaction,
+        limit: u64,
+    ) -> Result<u64, DbErr> {
+        let words = self.words;
+        let numbers = "WITH numbers AS (SELECT active, building FROM search_generation)";
+        let sql = if transaction.get_database_backend() == DbBackend::Postgres {
+            format!(
+                "{numbers} DELETE FROM {words} WHERE ctid = ANY(ARRAY(SELECT {words}.ctid FROM {words}, numbers \
+                 WHERE {GENERATION} <> active AND {GENERATION} IS DISTINCT FROM building LIMIT {limit}))"
+            )
+        } else {
+            format!(
+                "{numbers} DELETE FROM {words} WHERE {ROWID} IN (SELECT {words}.{ROWID} FROM {words}, numbers \
+                 WHERE ({words}.{ROWID} >> 48) <> active AND ({words}.{ROWID} >> 48) IS NOT building LIMIT {limit})"
+            )
+        };
+        let backend = transaction.get_database_backend();
+        let delete = Statement::from_string(backend, sql);
+        Ok(transaction.execute_raw(delete).await?.rows_affected())
+    }
+}
+
+/// Returns the words as the text of a `tsvector`. They are quoted, because some begin with marks.
+fn vector(words: &[&str]) -> String {
+    let quoted = words.iter().map(|word| {
+        let word = word.replace('\\', "\\\\").replace('\'', "''");
+        format!("'{word}'")
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }

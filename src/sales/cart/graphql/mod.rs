@@ -9,9 +9,10 @@ mod payloads;
 mod prices;
 mod problem;
 
-pub use cookie::cart_cookie_name;
+pub use cookie::{cart_cookie_name, clear as clear_cart_cookie};
 pub use loaders::OwnCart;
 pub use mutations::CartMutation;
+pub use payloads::ClaimCartPayload;
 
 use std::sync::Arc;
 

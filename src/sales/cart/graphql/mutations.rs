@@ -5,8 +5,7 @@ use async_graphql::{Context, Object};
 use super::cookie;
 use super::inputs::{AddCartLinesInput, CreateCartInput, UpdateCartInput, UpdateCartLinesInput};
 use super::payloads::{
-    AddCartLinesPayload, ClaimCartPayload, CreateCartPayload, Created, UpdateCartLinesPayload,
-    UpdateCartPayload,
+    AddCartLinesPayload, CreateCartPayload, Created, UpdateCartLinesPayload, UpdateCartPayload,
 };
 use crate::accounts::auth::graphql::{client, in_cookie};
 use crate::core::error::Result;
@@ -79,21 +78,6 @@ impl CartMutation {
     ) -> Result<UpdateCartPayload> {
         let (state, buyer) = (ctx.state(), ctx.viewer().buyer()?);
         into_payload(service::update(state, buyer, input.into()).await)
-    }
-
-    /// Takes over the cart that you filled before you signed in: that of the cart token in the header `Cart-Token` or in the
-    /// cookie. It becomes your cart, or is merged into it: each line gets the higher of both quantities, and your own
-    /// addresses and contact stay. Lines beyond 100 are dropped. The token is invalid then. Without a valid token your cart
-    /// stays as it is, so the mutation can be repeated.
-    #[graphql(directive = auth::apply(Access::Customer))]
-    async fn claim_cart(&self, ctx: &Context<'_>) -> Result<ClaimCartPayload> {
-        let (state, caller) = (ctx.state(), ctx.viewer().signed_in()?);
-        let client = client(ctx);
-        let done = service::claim(state, caller, client.any_cart_token()).await;
-        if done.is_ok() && client.cart_token.is_none() && client.cart_cookie.is_some() {
-            cookie::clear(ctx);
-        }
-        into_payload(done)
     }
 }
 

@@ -3,11 +3,9 @@
 use super::contents::{self, Cart};
 use super::details::{MAX_CODES, codes_to_json};
 use super::draft::{self, Draft};
-use super::find;
 use super::lines::MAX_LINES;
 use crate::core::error::{Error, Result};
-use crate::core::secret::Secret;
-use crate::core::viewer::{CartOwner, SignedIn};
+use crate::core::viewer::{CartId, CartOwner, SignedIn};
 use crate::infra::database::{DbError, Transaction, violates_unique_constraint};
 use crate::sales::cart::entity::{Model, line};
 use crate::sales::cart::repository;
@@ -15,29 +13,46 @@ use crate::sales::cart::token::CartToken;
 use crate::sales::discount::list::code_key;
 use crate::state::State;
 
-/// Makes the guest's cart with this token that of the user, or merges it into the user's cart. The token no longer opens
-/// it. Without a valid token the user's cart stays as it is, so that a repeated call has the same result.
-pub async fn claim(
-    state: &State,
-    caller: SignedIn,
-    token: Option<&Secret>,
-) -> Result<Option<Cart>> {
-    let Some(token) = token.and_then(CartToken::parse) else {
-        return find(state, caller.into()).await;
-    };
-    let transaction = state.db.begin().await?;
-    let guest = repository::lock_by_token(&transaction, token.hashes(&state.keys)).await?;
-    let Some(guest) = guest else {
-        transaction.rollback().await?;
-        return find(state, caller.into()).await;
-    };
-    let own = repository::lock(&transaction, CartOwner::User(caller.user())).await?;
-    let cart = match own {
-        Some(own) => merge(&transaction, state, own, guest).await?,
-        None => take(&transaction, state, caller, guest).await?,
-    };
-    transaction.commit().await?;
-    Ok(Some(cart))
+/// A guest's cart that a user claims. It and the user's own cart are locked.
+#[derive(Debug)]
+pub struct Claim {
+    guest: Model,
+    own: Option<Model>,
+}
+
+impl Claim {
+    /// Locks the guest's cart with this token, and the user's own one. `None` if no cart has the token.
+    pub async fn lock(
+        transaction: &Transaction,
+        state: &State,
+        caller: SignedIn,
+        token: &CartToken,
+    ) -> Result<Option<Self>> {
+        let guest = repository::lock_by_token(transaction, token.hashes(&state.keys)).await?;
+        let Some(guest) = guest else {
+            return Ok(None);
+        };
+        let own = repository::lock(transaction, CartOwner::User(caller.user())).await?;
+        Ok(Some(Self { guest, own }))
+    }
+
+    /// Returns the guest's cart if it is going to be merged into the user's own one, and deleted.
+    pub fn merged(&self) -> Option<CartId> {
+        self.own.as_ref().map(|_| self.guest.id)
+    }
+
+    /// Makes the guest's cart that of the user, or merges it into the user's cart. The token no longer opens it.
+    pub async fn apply(
+        self,
+        transaction: &Transaction,
+        state: &State,
+        caller: SignedIn,
+    ) -> Result<Cart> {
+        match self.own {
+            Some(own) => merge(transaction, state, own, self.guest).await,
+            None => take(transaction, state, caller, self.guest).await,
+        }
+    }
 }
 
 /// Makes the guest's cart that of a user who has none.

@@ -12,12 +12,12 @@ mod problems;
 mod quote;
 
 pub use attributes::Attribute;
-pub use claim::claim;
+pub use claim::Claim;
 pub use contents::Cart;
 pub use create::create;
 pub use details::{DetailsInput, update};
 pub use lines::{LineInput, LineUpdate, MAX_LINES, MAX_QUANTITY, add_lines, update_lines};
-pub use ordered::{OrderedItem, lock, remove_ordered};
+pub use ordered::{OrderedItem, delete, lock, remove_ordered};
 pub use problems::{Problem, ProblemCode, problems, units_left};
 pub use quote::{CartQuote, price};
 

@@ -25,6 +25,11 @@ pub async fn lock(transaction: &Transaction, id: CartId) -> Result<()> {
     Ok(())
 }
 
+/// Deletes a locked cart whose lines are all ordered.
+pub async fn delete(transaction: &Transaction, id: CartId) -> Result<()> {
+    Ok(repository::delete(transaction, id).await?)
+}
+
 /// Deletes a cart whose order is confirmed. Items that were added since the order was placed stay, in a new cart of the
 /// same owner with the same token: each cart has one order.
 pub async fn remove_ordered(

@@ -22,6 +22,8 @@ pub struct CartQuote {
     pub quote: Quote,
     /// The lines that are for sale, in the order of the prices.
     lines: Vec<LineId>,
+    /// The email address of the order: that of the cart, or else that of the account.
+    pub email: Option<EmailAddress>,
 }
 
 impl CartQuote {
@@ -38,7 +40,7 @@ impl CartQuote {
 /// # Errors
 /// `BAD_USER_INPUT` if an amount is too large.
 pub async fn price(db: &impl Connection, state: &State, cart: &Cart) -> Result<CartQuote> {
-    let customer_key = customer_key(db, cart).await?;
+    let email = email(db, cart).await?;
     let variants = cart.for_sale_lines();
     let mut products: Vec<_> = variants
         .iter()
@@ -66,11 +68,15 @@ pub async fn price(db: &impl Connection, state: &State, cart: &Cart) -> Result<C
         lines: lines.collect(),
         method: cart.row.shipping_method_id,
         codes: cart.discount_codes(),
-        customer_key,
+        customer_key: email.as_ref().map(|email| email.key.clone()),
     };
     let quote = quote(db, state.config.selling, state.clock.now(), &request).await?;
     let lines = variants.iter().map(|(line, _)| line.id).collect();
-    Ok(CartQuote { quote, lines })
+    Ok(CartQuote {
+        quote,
+        lines,
+        email,
+    })
 }
 
 fn of_product(
@@ -80,14 +86,15 @@ fn of_product(
     categories.get(&product).cloned().unwrap_or_default()
 }
 
-/// Returns the email address of the order in its compared form: that of the cart, or else that of the account.
-async fn customer_key(db: &impl Connection, cart: &Cart) -> Result<Option<String>> {
-    if let Some(email) = &cart.row.email {
-        return Ok(EmailAddress::parse(email).ok().map(|email| email.key));
-    }
-    let Some(user) = cart.row.user_id else {
-        return Ok(None);
+/// Returns the email address of the order: that of the cart, or else that of the account.
+async fn email(db: &impl Connection, cart: &Cart) -> Result<Option<EmailAddress>> {
+    let stored = match (&cart.row.email, cart.row.user_id) {
+        (Some(email), _) => Some(email.clone()),
+        (None, Some(user)) => {
+            let user = user::service::find(db, user).await?;
+            user.map(|user| user.email)
+        }
+        (None, None) => None,
     };
-    let user = user::service::find(db, user).await?;
-    Ok(user.map(|user| user.email_key))
+    Ok(stored.and_then(|stored| EmailAddress::parse(&stored).ok()))
 }

@@ -10,6 +10,8 @@ pub struct Model {
     pub name: String,
     /// The last value that was used.
     pub value: i64,
+    /// The first value that was used. None if a server of an earlier version has used it.
+    pub first_number: Option<i64>,
 }
 
 crate::no_relations!();

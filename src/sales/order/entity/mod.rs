@@ -90,6 +90,8 @@ pub struct Model {
     pub status: Status,
     /// The status that a closing order gets if it is not paid meanwhile: canceled or expired.
     pub closing_as: Option<Status>,
+    /// The time until which a closing order keeps its stock for the order that replaces it.
+    pub held_until: Option<Timestamp>,
     pub payment_status: PaymentStatus,
     pub fulfillment_status: FulfillmentStatus,
     /// Whether the buyer disputes a payment.

@@ -3,15 +3,17 @@
 use async_graphql::{Context, Object};
 
 use super::payloads::{CancelOrderInput, CancelOrderPayload, PlaceOrderInput, PlaceOrderPayload};
+use crate::accounts::auth::graphql::client;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::into_payload;
+use crate::sales::cart::graphql::{ClaimCartPayload, clear_cart_cookie};
 use crate::sales::order::entity::Model;
 use crate::sales::order::service::{self, Outcome, PlaceInput};
 
-/// Root fields that place and cancel orders.
+/// Root fields that place and cancel orders, and claim carts with orders.
 #[derive(Debug, Default)]
 pub struct OrderMutation;
 
@@ -33,7 +35,7 @@ impl OrderMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What the buyer agrees to.")] input: PlaceOrderInput,
     ) -> Result<PlaceOrderPayload> {
-        into_payload(place(ctx, input).await)
+        into_payload(Box::pin(place(ctx, input)).await)
     }
 
     /// Cancels an order and gives back its stock: a pending order for its buyer and for admins, a confirmed one for admins
@@ -50,6 +52,25 @@ impl OrderMutation {
     ) -> Result<CancelOrderPayload> {
         into_payload(cancel(ctx, input).await)
     }
+
+    /// Takes over the cart that you filled before you signed in: that of the cart token in the header `Cart-Token` or in the
+    /// cookie. It becomes your cart, or is merged into it: each line gets the higher of both quantities, and your own
+    /// addresses and contact stay. Lines beyond 100 are dropped. The token is invalid then. Without a valid token your cart
+    /// stays as it is, so the mutation can be repeated.
+    ///
+    /// A pending order of a cart that is merged is canceled first. If it is paid, its items are not merged.
+    ///
+    /// Errors: `SERVICE_UNAVAILABLE` if the payment of that order can't be canceled yet.
+    #[graphql(directive = auth::apply(Access::Customer))]
+    async fn claim_cart(&self, ctx: &Context<'_>) -> Result<ClaimCartPayload> {
+        let (state, caller) = (ctx.state(), ctx.viewer().signed_in()?);
+        let client = client(ctx);
+        let done = service::claim_cart(state, caller, client.any_cart_token()).await;
+        if done.is_ok() && client.cart_token.is_none() && client.cart_cookie.is_some() {
+            clear_cart_cookie(ctx);
+        }
+        into_payload(done)
+    }
 }
 
 async fn place(ctx: &Context<'_>, input: PlaceOrderInput) -> Result<Outcome> {
@@ -59,7 +80,7 @@ async fn place(ctx: &Context<'_>, input: PlaceOrderInput) -> Result<Outcome> {
         expected_total: input.expected_total.to_minor(currency, "expectedTotal")?,
         provider: input.payment.provider.into(),
     };
-    service::place(state, buyer, input).await
+    Box::pin(service::place(state, buyer, input)).await
 }
 
 async fn cancel(ctx: &Context<'_>, input: CancelOrderInput) -> Result<Model> {

@@ -89,10 +89,12 @@ impl PaymentMutation {
         into_payload(done.await)
     }
 
-    /// Records money that was received for an order on account. Parts of the total can be recorded one by one.
+    /// Records money that was received for an order on account. Parts of the total can be recorded one by one. The order is
+    /// paid when all but its canceled units is recorded. Up to the total can be recorded: what was paid for canceled units is
+    /// refunded then.
     ///
     /// User errors: `NOT_FOUND` on `orderId`; `BAD_USER_INPUT` for each invalid field; `CONFLICT` on `orderId` if the order
-    /// has no open payment on account, and on `amount` for more than is left to pay.
+    /// has no open payment on account or nothing is left to pay, and on `amount` for more than is left to pay.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn record_payment(
         &self,

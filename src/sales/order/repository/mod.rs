@@ -8,9 +8,11 @@ pub mod list;
 pub mod payments;
 pub mod personal_data;
 mod place;
+mod popularity;
 mod queries;
 
 pub use place::*;
+pub use popularity::units_since;
 pub use queries::*;
 
 use sea_orm::{
@@ -34,7 +36,7 @@ pub async fn lock(transaction: &Transaction, id: OrderId) -> Result<Option<Model
 }
 
 /// The columns that may change: those that a trigger does not protect.
-const CHANGEABLE: [Column; 26] = [
+const CHANGEABLE: [Column; 27] = [
     Column::Number,
     Column::UserId,
     Column::TokenHash,
@@ -45,6 +47,7 @@ const CHANGEABLE: [Column; 26] = [
     Column::Note,
     Column::Status,
     Column::ClosingAs,
+    Column::HeldUntil,
     Column::PaymentStatus,
     Column::FulfillmentStatus,
     Column::Disputed,

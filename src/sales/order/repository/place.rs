@@ -86,8 +86,12 @@ pub async fn next_number(transaction: &Transaction, first: i64) -> Result<i64, D
         .to_owned();
     let insert = Query::insert()
         .into_table(counter::Entity)
-        .columns([counter::Column::Name, counter::Column::Value])
-        .values([Expr::val(NUMBERS), Expr::val(first)])
+        .columns([
+            counter::Column::Name,
+            counter::Column::Value,
+            counter::Column::FirstNumber,
+        ])
+        .values([Expr::val(NUMBERS), Expr::val(first), Expr::val(first)])
         .map_err(|error| DbErr::Custom(error.to_string()))?
         .on_conflict(counted)
         .returning_col(counter::Column::Value)
@@ -110,6 +114,24 @@ pub async fn find_due(
         .filter(Column::PayUntil.lte(now))
         .filter(Column::PaymentStatus.ne(PaymentStatus::Processing))
         .order_by_asc(Column::PayUntil)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Returns closing orders whose hold has ended. See [`held_until`](Model::held_until).
+pub async fn find_held(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<OrderId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::HeldUntil.lte(now))
+        .filter(Column::Status.eq(Status::Closing))
+        .order_by_asc(Column::HeldUntil)
         .limit(limit)
         .into_tuple()
         .all(db)

@@ -35,6 +35,7 @@ pub async fn cancel(
     let by = Cancelation {
         actor: viewer.signed_in().ok().map(SignedIn::user),
         reason,
+        held_until: None,
     };
     let (order, payment) = match order.status {
         Status::Canceled => return Ok(order),

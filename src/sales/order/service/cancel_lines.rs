@@ -6,6 +6,7 @@ use super::change::{self, require_confirmed};
 use super::events::{NewEvent, record};
 use super::refund_lines::refund_lines;
 use super::send_refund::send_refund;
+use super::sums;
 use super::units::{self, UnitsInput};
 use crate::catalog::product::service::variants;
 use crate::core::error::Result;
@@ -60,6 +61,10 @@ pub async fn cancel_lines(state: &State, admin: Admin, input: CancelLinesInput) 
     }
     let before = order.fulfillment_status;
     order.fulfillment_status = change::fulfillment_status(&lines);
+    if order.captured < order.total {
+        // What was recorded may be all that is due now.
+        sums::refresh(&transaction, &mut order).await?;
+    }
     change::save(&transaction, state, &mut order).await?;
     let canceled = by_line
         .iter()

@@ -98,8 +98,14 @@ pub async fn record_payment(
         let message = "The order has no open payment on account.";
         return Err(UserError::new(UserErrorCode::Conflict, "orderId", message).into());
     };
+    // The buyer may also pay for units that were canceled meanwhile: they are refunded then.
     let left = order.total - order.captured;
-    let amount = amount.unwrap_or(left);
+    let due = sums::due(&transaction, &order).await? - order.captured;
+    let amount = amount.unwrap_or(due);
+    if amount <= 0 {
+        let message = "Nothing is left to pay.";
+        return Err(UserError::new(UserErrorCode::Conflict, "orderId", message).into());
+    }
     if amount > left {
         let message = format!("{} are left to pay.", Decimal::from_minor(left, currency));
         return Err(UserError::new(UserErrorCode::Conflict, "amount", message).into());

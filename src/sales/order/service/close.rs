@@ -6,6 +6,7 @@ use super::emails::{OrderEmail, queue_email};
 use super::events::{NewEvent, record};
 use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::service::variants;
+use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::viewer::UserId;
 use crate::infra::database::Transaction;
@@ -23,6 +24,8 @@ pub struct Cancelation {
     /// The user. None for the server and for guests.
     pub actor: Option<UserId>,
     pub reason: Option<String>,
+    /// The time until which the order keeps its stock after its payment is canceled. None if it is not replaced.
+    pub held_until: Option<Timestamp>,
 }
 
 /// Closes a locked order whose payments are all final and captured nothing: it becomes `closing_as`, its stock and its
@@ -44,9 +47,12 @@ pub(super) async fn begin(
     status: Status,
     by: Cancelation,
 ) -> Result<(Model, Option<PaymentId>)> {
-    if order.status == Status::Pending {
+    if order.status == Status::Pending || order.held_until != by.held_until {
+        if order.status == Status::Pending {
+            order.closing_as = Some(status);
+        }
         order.status = Status::Closing;
-        order.closing_as = Some(status);
+        order.held_until = by.held_until;
         order.updated_at = state.clock.now();
         order.version += 1;
         repository::update(transaction, order.clone()).await?;
@@ -89,6 +95,7 @@ pub(super) async fn end(
     let now = state.clock.now();
     order.status = status;
     order.closing_as = None;
+    order.held_until = None;
     order.closed_at = Some(now);
     order.updated_at = now;
     order.version += 1;

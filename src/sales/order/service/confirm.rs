@@ -24,11 +24,10 @@ pub(super) async fn lock_cart(transaction: &Transaction, id: OrderId) -> Result<
 
 /// Confirms a locked order that is pending or closing: gives it its number, records the event, queues the email and
 /// removes the items from the cart. Returns the order as stored.
-pub async fn confirm(transaction: &Transaction, state: &State, mut order: Model) -> Result<Model> {
+pub async fn confirm(transaction: &Transaction, state: &State, order: Model) -> Result<Model> {
     if !matches!(order.status, Status::Pending | Status::Closing) {
         return Ok(order);
     }
-    let now = state.clock.now();
     let lines = repository::lines_of(transaction, order.id).await?;
     let ordered = lines.iter().map(|line| OrderedItem {
         variant: line.variant_id,
@@ -37,12 +36,29 @@ pub async fn confirm(transaction: &Transaction, state: &State, mut order: Model)
     });
     let ordered: Vec<_> = ordered.collect();
     cart::remove_ordered(transaction, state, order.cart_id, &ordered).await?;
+    number(transaction, state, order).await
+}
+
+/// Confirms a new order of everything that is in its locked cart. See [`confirm`].
+pub(super) async fn confirm_whole_cart(
+    transaction: &Transaction,
+    state: &State,
+    order: Model,
+) -> Result<Model> {
+    cart::delete(transaction, order.cart_id).await?;
+    number(transaction, state, order).await
+}
+
+/// Gives an order its number, records the event and queues the email. Returns the order as stored.
+async fn number(transaction: &Transaction, state: &State, mut order: Model) -> Result<Model> {
+    let now = state.clock.now();
     // Last of the waits: all confirmations share the counter.
     let first = i64::from(state.config.orders.order_number_start);
     let number = repository::next_number(transaction, first).await?;
     order.number = Some(number);
     order.status = Status::Confirmed;
     order.closing_as = None;
+    order.held_until = None;
     order.confirmed_at = Some(now);
     order.updated_at = now;
     order.version += 1;

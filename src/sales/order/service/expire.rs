@@ -1,7 +1,7 @@
 //! Expiring orders that were not paid in time.
 
 use super::close::{self, Cancelation};
-use super::settle;
+use super::{hold, settle};
 use crate::core::error::Result;
 use crate::infra::telemetry::traces;
 use crate::sales::order::entity::{OrderId, PaymentStatus, Status};
@@ -12,13 +12,19 @@ use crate::state::State;
 const BATCH: u64 = 50;
 
 /// Begins to close pending orders that were not paid in time. Their stock is given back when their payments are canceled
-/// at the provider.
+/// at the provider. Closes orders that were to be replaced and were not, for example because a server crashed.
 pub async fn expire_due(state: &State) -> Result<()> {
     let due = repository::find_due(state.db.reader(), state.clock.now(), BATCH).await?;
     for order in due {
         // One that fails must not keep the others.
         if let Err(error) = expire(state, order).await {
             traces::log_failure(&error, "expiring an order failed");
+        }
+    }
+    let held = repository::find_held(state.db.reader(), state.clock.now(), BATCH).await?;
+    for order in held {
+        if let Err(error) = hold::end(state, order).await {
+            traces::log_failure(&error, "closing a replaced order failed");
         }
     }
     Ok(())

@@ -109,6 +109,14 @@ impl RefundPlan {
     }
 }
 
+/// Returns the price of all canceled units with their tax.
+pub(super) fn canceled_amount(order: &Model, all: &[line::Model]) -> i64 {
+    let amounts = all.iter();
+    amounts
+        .map(|line| part(order, line, 0, line.canceled))
+        .sum()
+}
+
 /// Returns the price of units of a line with their tax.
 fn part(order: &Model, line: &line::Model, refunded: i32, quantity: i32) -> i64 {
     let tax = if order.prices_include_tax {

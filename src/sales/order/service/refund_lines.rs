@@ -1,7 +1,7 @@
 //! Refunding units that are canceled.
 
 use super::refund::{insert, left, refunded_before};
-use super::refund_amount::{LineUnits, calculate};
+use super::refund_amount::{LineUnits, calculate, canceled_amount};
 use crate::core::error::Result;
 use crate::core::viewer::UserId;
 use crate::infra::database::Transaction;
@@ -11,8 +11,8 @@ use crate::sales::order_id::OrderLineId;
 use crate::sales::payment::entity::refund::RefundId;
 use crate::state::State;
 
-/// Refunds canceled units of a locked order, except units that were refunded before. Refunds nothing while the order is not
-/// paid in full: see [`refund_canceled`]. Stores the sums of the order, and sets them in `order`.
+/// Refunds canceled units of a locked order, except units that were refunded before. While the order is not paid in full, it
+/// refunds at most what exceeds the price of the other units: see also [`refund_canceled`]. Stores the sums of the order, and sets them in `order`.
 /// After the commit, the caller asks the provider with [`send_refund`](super::send_refund()). Returns the refund, if there is
 /// anything to refund.
 pub async fn refund_lines(
@@ -38,7 +38,8 @@ pub(super) async fn refund_canceled(
     order: &mut Model,
     captured_before: i64,
 ) -> Result<()> {
-    if order.status != Status::Confirmed || captured_before >= order.total {
+    let is_paid_now = captured_before < order.total && order.captured >= order.total;
+    if order.status != Status::Confirmed || !is_paid_now {
         return Ok(());
     }
     let all = repository::lines_of(transaction, order.id).await?;
@@ -61,7 +62,13 @@ async fn refund(
     (all, most): (&[line::Model], &(dyn Fn(OrderLineId) -> i32 + Sync)),
     (reason, actor): (Option<String>, Option<UserId>),
 ) -> Result<Option<RefundId>> {
-    if order.captured < order.total || all.iter().all(|line| line.canceled == 0) {
+    let left = if order.captured < order.total {
+        // The other canceled units were not paid.
+        left(order) - (order.total - canceled_amount(order, all))
+    } else {
+        left(order)
+    };
+    if left <= 0 || all.iter().all(|line| line.canceled == 0) {
         return Ok(None);
     }
     let before = refunded_before(transaction, order.id).await?;
@@ -72,7 +79,6 @@ async fn refund(
     });
     let units: Vec<_> = units.filter(|units| units.quantity > 0).collect();
     let mut plan = calculate(order, all, &before, &units, false)?;
-    let left = left(order);
     if plan.amount > left {
         plan.share_out(left);
     }

@@ -7,7 +7,7 @@ use super::events::{NewEvent, record};
 use super::refund::{left, refund_all};
 use super::refund_lines::refund_canceled;
 use super::sums;
-use super::{close, confirm, lock_cart};
+use super::{close, confirm, hold, lock_cart};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::infra::database::Transaction;
@@ -223,7 +223,11 @@ pub(super) fn payment_data(payment: PaymentId, entry: &Reported) -> Value {
 }
 
 /// Confirms a locked order that is paid, or closes one that can't be paid any more.
-async fn conclude(transaction: &Transaction, state: &State, order: Model) -> Result<Model> {
+pub(super) async fn conclude(
+    transaction: &Transaction,
+    state: &State,
+    order: Model,
+) -> Result<Model> {
     let is_open = matches!(order.status, Status::Pending | Status::Closing);
     if !is_open {
         return Ok(order);
@@ -239,7 +243,8 @@ async fn conclude(transaction: &Transaction, state: &State, order: Model) -> Res
         return confirm(transaction, state, order).await;
     }
     let is_final = all.iter().all(|payment| payment.status.is_final());
-    if order.status == Status::Closing && is_final && order.captured == 0 {
+    let is_closing = order.status == Status::Closing && !hold::is_held(state, &order);
+    if is_closing && is_final && order.captured == 0 {
         return close(transaction, state, order).await;
     }
     Ok(order)

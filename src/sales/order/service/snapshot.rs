@@ -134,7 +134,12 @@ fn order(
         locale: row.locale.clone(),
         status: Status::Pending,
         closing_as: None,
-        payment_status: PaymentStatus::Unpaid,
+        held_until: None,
+        payment_status: if totals.total == 0 {
+            PaymentStatus::Paid
+        } else {
+            PaymentStatus::Unpaid
+        },
         fulfillment_status: FulfillmentStatus::None,
         disputed: false,
         currency: state.config.shop_currency.code().to_owned(),

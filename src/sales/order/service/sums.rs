@@ -1,5 +1,6 @@
 //! The amounts and the payment status of an order: sums of the ledger of its payments.
 
+use super::refund_amount::canceled_amount;
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
 use crate::sales::order::entity::{Model, PaymentStatus, Status};
@@ -25,22 +26,34 @@ pub(super) async fn refresh(transaction: &Transaction, order: &mut Model) -> Res
     let is_processing = all
         .iter()
         .any(|payment| payment.status == payment::Status::Processing);
-    order.payment_status = status(order, is_processing);
+    let due = due(transaction, order).await?;
+    order.payment_status = status(order, due, is_processing);
     Ok(())
 }
 
-fn status(order: &Model, is_processing: bool) -> PaymentStatus {
+/// Returns the amount that a locked order costs without its canceled units.
+pub(super) async fn due(transaction: &Transaction, order: &Model) -> Result<i64> {
+    // Once it is paid in full, canceled units are refunded. Only units of a confirmed order are canceled.
+    if order.status != Status::Confirmed || order.captured >= order.total {
+        return Ok(order.total);
+    }
+    let lines = repository::lines_of(transaction, order.id).await?;
+    Ok(order.total - canceled_amount(order, &lines))
+}
+
+fn status(order: &Model, due: i64, is_processing: bool) -> PaymentStatus {
     // An order on account whose first payment was paid back is still to be paid.
-    let is_to_be_paid = order.status == Status::Confirmed && order.captured < order.total;
+    let is_to_be_paid = order.status == Status::Confirmed && order.captured < due;
+    let is_anything_paid = order.captured > 0 || order.total == 0;
     if order.refunded > 0 && is_to_be_paid {
         PaymentStatus::Unpaid
     } else if order.refunded > 0 && order.refunded == order.captured {
         PaymentStatus::Refunded
     } else if order.refunded > 0 {
         PaymentStatus::PartiallyRefunded
-    } else if order.captured >= order.total {
+    } else if order.captured >= due && is_anything_paid {
         PaymentStatus::Paid
-    } else if order.authorized > 0 && order.authorized + order.captured >= order.total {
+    } else if order.authorized > 0 && order.authorized + order.captured >= due {
         PaymentStatus::Authorized
     } else if is_processing {
         PaymentStatus::Processing

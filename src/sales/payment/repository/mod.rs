@@ -1,9 +1,10 @@
 //! Statements on `payments` and `payment_entries`.
 
+mod due;
 pub mod refunds;
 pub mod test_provider;
 
-use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -72,19 +73,12 @@ pub async fn lock_due(
     now: Timestamp,
     count: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::LookAt.lte(now))
-        .order_by_asc(Column::LookAt)
-        .limit(count)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(transaction)
-        .await
+    due::lock::<Entity>(transaction, Column::LookAt, now, count).await
 }
 
 /// Returns whether a payment is due.
 pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
-    let due = Entity::find().filter(Column::LookAt.lte(now));
-    Ok(due.limit(1).one(db).await?.is_some())
+    due::exists::<Entity>(db, Column::LookAt, now).await
 }
 
 /// Inserts an entry of the ledger, unless it is entered. Returns whether it was inserted.

@@ -1,11 +1,11 @@
 //! Statements on `refunds` and `refund_lines`.
 
-use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::due;
 use crate::core::clock::Timestamp;
 use crate::infra::database::Transaction;
 use crate::infra::database::insert::insert_all;
@@ -67,17 +67,10 @@ pub async fn lock_due(
     now: Timestamp,
     count: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::LookAt.lte(now))
-        .order_by_asc(Column::LookAt)
-        .limit(count)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(transaction)
-        .await
+    due::lock::<Entity>(transaction, Column::LookAt, now, count).await
 }
 
 /// Returns whether a refund is due.
 pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
-    let due = Entity::find().filter(Column::LookAt.lte(now));
-    Ok(due.limit(1).one(db).await?.is_some())
+    due::exists::<Entity>(db, Column::LookAt, now).await
 }

@@ -4,7 +4,7 @@ use super::Check;
 use crate::core::id::TypedId;
 use crate::sales::order_id::{OrderId, OrderLineId};
 
-pub const CHECKS: [Check; 13] = [
+pub const CHECKS: [Check; 15] = [
     Check {
         name: "orders.items is the sum of order_lines",
         prefix: OrderId::PREFIX,
@@ -59,6 +59,15 @@ pub const CHECKS: [Check; 13] = [
             ) + 1, orders.number) AS expected FROM orders WHERE orders.number IS NOT NULL",
     },
     Check {
+        name: "the first number of orders is that of an order",
+        prefix: OrderId::PREFIX,
+        // Unknown if a server of an earlier version has counted the first order.
+        query: "SELECT CAST(NULL AS UUID) AS id, COALESCE(numbers.first, 0) AS found,
+                COALESCE(counters.first_number, numbers.first, 0) AS expected
+            FROM counters CROSS JOIN (SELECT MIN(number) AS first FROM orders) AS numbers
+            WHERE counters.name = 'orders'",
+    },
+    Check {
         name: "counters.value of orders is the last number",
         prefix: OrderId::PREFIX,
         query: "SELECT CAST(NULL AS UUID) AS id, COALESCE(counters.value, 0) AS found,
@@ -78,6 +87,19 @@ pub const CHECKS: [Check; 13] = [
                 WHERE fulfillments.canceled_at IS NULL
                 GROUP BY parts.line_id
             ) AS shipped ON shipped.line_id = lines.id",
+    },
+    Check {
+        name: "orders.fulfillment_status is that of order_lines",
+        prefix: OrderId::PREFIX,
+        // 0: none, 1: partial, 2: fulfilled.
+        query: "SELECT orders.id AS id,
+                (CASE orders.fulfillment_status WHEN 'NONE' THEN 0 WHEN 'PARTIAL' THEN 1 ELSE 2 END) AS found,
+                (CASE WHEN COALESCE(units.fulfilled, 0) = 0 THEN 0 WHEN units.open > 0 THEN 1 ELSE 2 END) AS expected
+            FROM orders
+            LEFT JOIN (
+                SELECT order_id, SUM(fulfilled) AS fulfilled, SUM(quantity - canceled - fulfilled) AS open
+                FROM order_lines GROUP BY order_id
+            ) AS units ON units.order_id = orders.id",
     },
     Check {
         name: "order_lines.fulfilled and canceled are at most the quantity",

@@ -5,7 +5,7 @@ use crate::core::id::TypedId;
 use crate::sales::order_id::OrderId;
 use crate::sales::payment::entity::PaymentId;
 
-pub const CHECKS: [Check; 9] = [
+pub const CHECKS: [Check; 10] = [
     Check {
         name: "orders.authorized is the sum of payment_entries that are not captured",
         prefix: OrderId::PREFIX,
@@ -45,6 +45,43 @@ pub const CHECKS: [Check; 9] = [
                 SELECT SUM(refunds.amount) FROM refunds
                 WHERE refunds.order_id = orders.id AND refunds.status = 'PENDING'
             ), 0) AS expected FROM orders",
+    },
+    Check {
+        name: "orders.payment_status is that of the sums",
+        prefix: OrderId::PREFIX,
+        // 0: unpaid, 1: processing, 2: authorized, 3: paid, 4: partially refunded, 5: refunded. What is due of a confirmed
+        // order does not include its canceled units, each line rounded half up as in `part_of_units`. An order that costs
+        // nothing is paid; servers of earlier versions stored it as unpaid.
+        query: "SELECT id,
+                (CASE payment_status WHEN 'UNPAID' THEN 0 WHEN 'PROCESSING' THEN 1 WHEN 'AUTHORIZED' THEN 2
+                    WHEN 'PAID' THEN 3 WHEN 'PARTIALLY_REFUNDED' THEN 4 ELSE 5 END) AS found,
+                (CASE
+                    WHEN refunded > 0 AND status = 'CONFIRMED' AND captured < due THEN 0
+                    WHEN refunded > 0 AND refunded = captured THEN 5
+                    WHEN refunded > 0 THEN 4
+                    WHEN captured > 0 AND captured >= due THEN 3
+                    WHEN authorized > 0 AND authorized + captured >= due THEN 2
+                    WHEN is_processing THEN 1
+                    ELSE 0
+                END) AS expected
+            FROM (
+                SELECT orders.id, orders.status, orders.payment_status, orders.authorized, orders.captured, orders.refunded,
+                    EXISTS (
+                        SELECT 1 FROM payments WHERE payments.order_id = orders.id AND payments.status = 'PROCESSING'
+                    ) AS is_processing,
+                    orders.total - (CASE WHEN orders.status = 'CONFIRMED' THEN COALESCE((
+                        SELECT SUM(lines.price / lines.quantity * lines.canceled
+                            + (2 * (lines.price % lines.quantity) * lines.canceled + lines.quantity) / (2 * lines.quantity))
+                        FROM (
+                            SELECT order_lines.order_id, order_lines.quantity, order_lines.canceled, order_lines.total
+                                + (CASE WHEN priced.prices_include_tax THEN 0 ELSE order_lines.tax END) AS price
+                            FROM order_lines JOIN orders AS priced ON priced.id = order_lines.order_id
+                            WHERE order_lines.canceled > 0
+                        ) AS lines
+                        WHERE lines.order_id = orders.id
+                    ), 0) ELSE 0 END) AS due
+                FROM orders WHERE orders.total > 0
+            ) AS sums",
     },
     Check {
         name: "a payment captures at most its amount",

@@ -40,6 +40,11 @@ impl Record {
         self.ends.len()
     }
 
+    /// Whether there is no field.
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// Returns the fields as bytes.
     pub fn fields(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());

@@ -1,5 +1,6 @@
 //! Exports all products as CSV, in our own format or in that of Shopify.
 
+mod attributes;
 mod own;
 mod product;
 mod shopify;
@@ -9,7 +10,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use self::product::ExportedProduct;
+use super::attributes::{PREFIX, metafield_heading};
 use super::{csv, layout};
+use crate::catalog::attribute;
 use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::product::service::batch::{self, CategorizedProduct, ProductPage};
@@ -44,6 +47,7 @@ pub struct Export {
     /// Products whose variants are not read yet.
     queue: VecDeque<CategorizedProduct>,
     has_header: bool,
+    attributes: Vec<attribute::entity::Model>,
     /// The number of products exported so far.
     pub products: u64,
 }
@@ -55,6 +59,7 @@ impl Export {
         Ok(Self {
             state: state.clone(),
             tree: CategoryTree::read(&transaction).await?,
+            attributes: attributes::of_products(&transaction).await?,
             transaction,
             format,
             last: None,
@@ -69,8 +74,18 @@ impl Export {
         let mut text = Vec::new();
         if !self.has_header {
             match self.format {
-                ExportFormat::Wares => csv::write(&mut text, layout::EXPORTED.iter().copied()),
-                ExportFormat::Shopify => csv::write(&mut text, layout::SHOPIFY_EXPORTED),
+                ExportFormat::Wares => {
+                    let own = self.attributes.iter();
+                    let own = own.map(|row| format!("{PREFIX}{}", row.code));
+                    let own: Vec<_> = own.collect();
+                    let all = layout::EXPORTED.iter().copied();
+                    csv::write(&mut text, all.chain(own.iter().map(String::as_str)));
+                }
+                ExportFormat::Shopify => {
+                    let own: Vec<_> = self.attributes.iter().map(metafield_heading).collect();
+                    let all = layout::SHOPIFY_EXPORTED.iter().copied();
+                    csv::write(&mut text, all.chain(own.iter().map(String::as_str)));
+                }
             }
             self.has_header = true;
         }
@@ -108,8 +123,9 @@ impl Export {
         };
         let with_images: Vec<_> = match self.format {
             ExportFormat::Wares => ids.iter().filter(shows_image).copied().collect(),
-            ExportFormat::Shopify => ids,
+            ExportFormat::Shopify => ids.clone(),
         };
+        let mut attributes = attributes::cells(&self.transaction, &self.attributes, &ids).await?;
         let mut images = product_image::images_of(&self.transaction, &with_images).await?;
         for found in products {
             let id = found.product.id;
@@ -118,6 +134,9 @@ impl Export {
                 set: page.sets.remove(&id).unwrap_or_default(),
                 related: page.related.remove(&id).unwrap_or_default(),
                 images: images.remove(&id).unwrap_or_default(),
+                attributes: attributes
+                    .remove(&id.0)
+                    .unwrap_or_else(|| vec![String::new(); self.attributes.len()]),
                 found,
                 state: &self.state,
             };

@@ -25,7 +25,8 @@ pub fn write(text: &mut Vec<u8>, product: &ExportedProduct<'_>) {
             set_product(&mut row, product);
         }
         set_variant(&mut row, product, variant);
-        csv::write(text, row.0.iter().map(String::as_str));
+        let cells = row.0.iter().map(String::as_str);
+        csv::write(text, cells.chain(product.attributes(number)));
     }
 }
 

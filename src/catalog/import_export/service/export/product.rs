@@ -20,6 +20,8 @@ pub struct ExportedProduct<'a> {
     pub related: Vec<String>,
     /// Its images by position.
     pub images: Vec<Image>,
+    /// The cells of the attributes.
+    pub attributes: Vec<String>,
 }
 
 impl ExportedProduct<'_> {
@@ -30,6 +32,12 @@ impl ExportedProduct<'_> {
     /// The variants in their order.
     pub fn variants(&self) -> &[StockedVariant] {
         &self.set.variants
+    }
+
+    /// Returns the cells of the attributes in a row, which are empty except in the first.
+    pub fn attributes(&self, number: usize) -> impl Iterator<Item = &str> {
+        let cells = self.attributes.iter().map(String::as_str);
+        cells.map(move |cell| if number == 0 { cell } else { "" })
     }
 
     /// Returns the value of each option that a variant has.

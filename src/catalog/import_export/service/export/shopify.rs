@@ -36,7 +36,8 @@ pub fn write(text: &mut Vec<u8>, product: &ExportedProduct<'_>) {
             row.set("Image Position", (number + 1).to_string());
             row.set("Image Alt Text", image.alt.clone());
         }
-        csv::write(text, row.0.iter().map(String::as_str));
+        let cells = row.0.iter().map(String::as_str);
+        csv::write(text, cells.chain(product.attributes(number)));
     }
 }
 

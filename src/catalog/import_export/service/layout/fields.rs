@@ -59,6 +59,7 @@ pub fn row(
             .as_ref()
             .is_some_and(Vec::is_empty)
             .then(fallback_category),
+        attributes: Vec::new(),
         images: Vec::new(),
         paths: paths.unwrap_or_default(),
         names,

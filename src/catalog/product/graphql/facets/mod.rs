@@ -1,16 +1,19 @@
 //! Facets of product lists.
 
+mod attributes;
 mod types;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, MergedObject, Object};
 
+use self::attributes::AttributeFacet;
 use self::types::{
     BrandFacet, CategoryFacet, OptionFacet, PriceFacet, StatusFacet, StockFacet, category_facet,
 };
 use super::Product;
 use super::loaders::FacetOf;
+use super::search::SearchInfo;
 use crate::catalog::product::list::{Facet, Filter};
 use crate::catalog::product::service::facets::{self, FacetGroup};
 use crate::core::error::{Error, Result};
@@ -29,21 +32,33 @@ const MAX_OPTIONS: i32 = 20;
 pub struct ProductConnection(Connection<Product, Filter>, Faceted);
 
 impl ProductConnection {
-    /// Creates a page of the products that match `filter`.
-    pub const fn new(page: Connection<Product, Filter>, filter: Filter) -> Self {
-        Self(page, Faceted(filter))
+    /// Creates a page of the products that match `filter`. `search` describes its search.
+    pub const fn new(
+        page: Connection<Product, Filter>,
+        filter: Filter,
+        search: Option<SearchInfo>,
+    ) -> Self {
+        Self(page, Faceted { filter, search })
     }
 }
 
 /// Additional fields of product connections.
 #[derive(Debug)]
-struct Faceted(Filter);
+struct Faceted {
+    filter: Filter,
+    search: Option<SearchInfo>,
+}
 
 #[Object]
 impl Faceted {
     /// Facets of the products on all pages, for filter menus.
     async fn facets(&self) -> ProductFacets {
-        ProductFacets(self.0.clone())
+        ProductFacets(self.filter.clone())
+    }
+
+    /// How the products match the search text. Null without a search, or if its text contains no word.
+    async fn search_info(&self) -> Option<&SearchInfo> {
+        self.search.as_ref()
     }
 }
 
@@ -124,6 +139,27 @@ impl ProductFacets {
         let options = counted.counts.into_iter().take(first);
         let facet = |counts| OptionFacet { counts, is_exact };
         Ok(options.map(facet).collect())
+    }
+
+    /// The number of products per value of each filterable attribute, for `filter.attributes`: choices, truth values, and
+    /// ranges of numbers and dates. In the order of the shop. The values of an attribute ignore the condition of
+    /// `filter.attributes` on that attribute and apply those on others. Texts and references are not counted.
+    ///
+    /// A product counts if it has the value itself, or an active variant that also has the values that `filter.options` and
+    /// `filter.attributes` require. At most 5,000 products are counted, the newest ones.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn attributes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            default = 20,
+            desc = "Maximum number of attributes to return, 1 to 100."
+        )]
+        first: i32,
+    ) -> Result<Vec<AttributeFacet>> {
+        let first = check_first(first, MAX_VALUES)?;
+        attributes::facets(ctx, &self.0, first).await
     }
 }
 

@@ -8,6 +8,7 @@ mod mutations;
 mod prices;
 mod queries;
 mod selector;
+mod stock;
 
 pub use conversions::new_variants;
 pub use inputs::{NewOptionInput, NewVariantInput, OptionChoiceInput, StockReason};
@@ -26,6 +27,7 @@ use futures_util::future::try_join;
 use self::inputs::limit;
 use self::movements::{Inventory, StockMovement};
 use super::{Availability, ById, Product};
+use crate::catalog::attribute::graphql::{self as attribute, AttributeValue};
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::stock::level;
 use crate::catalog::product::entity::variant::{Model, ValueId};
@@ -36,7 +38,6 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::Money;
-use crate::core::stock::StockLevel;
 use crate::graphql::dataloader::ContextExt;
 use crate::platform::media::graphql::Image;
 
@@ -181,8 +182,7 @@ impl Variant {
 
     /// Stock level for display.
     async fn availability(&self, ctx: &Context<'_>) -> Availability {
-        let low_stock = ctx.state().config.shop_low_stock;
-        availability(self, low_stock)
+        stock::availability(&self.row, &self.level, ctx.state().config.shop_low_stock)
     }
 
     /// The largest quantity that can be ordered now. 0 if none can; at most 10,000.
@@ -201,6 +201,12 @@ impl Variant {
             Some(id) => Ok(ctx.load(product_image::ById(id)).await?.map(Image)),
             None => Ok(None),
         }
+    }
+
+    /// The values of its attributes, in the order of the product type; others follow in the order of the shop. Those of the
+    /// product are in `Product.attributes`.
+    async fn attributes(&self, ctx: &Context<'_>) -> Result<Vec<AttributeValue>> {
+        attribute::of_variant(ctx, self.row.id.into(), self.row.product_id.into()).await
     }
 
     /// Weight in grams. Null if unknown.
@@ -271,17 +277,6 @@ impl Variant {
         let first = limit(first, DEFAULT_MOVEMENTS)?;
         let found = variants::movements_of(&state.db, admin, self.row.id, first.into()).await?;
         Ok(found.into_iter().map(StockMovement).collect())
-    }
-}
-
-fn availability(variant: &Variant, low_stock: u32) -> Availability {
-    if !variant.row.tracked {
-        return Availability::InStock;
-    }
-    let stock = i32::try_from(variant.level.available()).unwrap_or(i32::MAX);
-    match StockLevel::of(stock, low_stock).into() {
-        Availability::OutOfStock if variant.level.orderable() > 0 => Availability::Backorder,
-        level => level,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Facet queries. One statement computes all facets of all lists; facets over the same products share a common table
 //! expression.
 
+mod attributes;
 mod options;
 
 pub use options::SEPARATOR;
@@ -23,13 +24,14 @@ use crate::core::viewer::Audience;
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct FacetGroup {
     /// Category facet: path of a category that contains the products directly. Status facet: the status. Brand facet:
-    /// the brand, empty for none. Option facet: the names of the option and the value, see [`SEPARATOR`].
+    /// the brand, empty for none. Option facet: the names of the option and the value, see [`SEPARATOR`]. Attribute
+    /// facet: the UUIDs of the attribute and the choice, likewise.
     pub label: String,
     /// Category facet: number of levels of the path for which these products were already counted by another of their
     /// categories; negative for the primary category. Price facet: lowest price. Stock facet: 1 if in stock.
-    /// Option facet: -1 for all products.
+    /// Option facet: -1 for all products. Attribute facet: the lowest value; all products have an empty label.
     pub low: i64,
-    /// Price facet: highest price. Prices in a cell share the first two digits.
+    /// Price facet: highest price. Prices in a cell share the first two digits. Attribute facet: highest value.
     pub high: i64,
     pub found: i64,
 }
@@ -126,7 +128,9 @@ fn cells(
         Facet::Stock => by_stock(base),
         Facet::Statuses => by_text(base, Column::Status),
         Facet::Brands => by_text(base, Column::Brand),
-        Facet::Options => options::by_option(base, &filter.options, backend),
+        Facet::Options => options::by_option(base, filter, backend),
+        Facet::Attributes => attributes::by_attribute(base, filter, None, backend),
+        Facet::Attribute(id) => attributes::by_attribute(base, filter, Some(id), backend),
     }
 }
 

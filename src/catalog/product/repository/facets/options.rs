@@ -6,10 +6,13 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{DbBackend, Order};
 
+use super::attributes::of_variants;
 use super::{FOUND, HIGH, LABEL, LOW};
 use crate::catalog::product::entity::Column;
 use crate::catalog::product::entity::variant::{self, option, option_value, variant_value};
-use crate::catalog::product::list::{MAX_OPTION_GROUPS, MAX_OPTION_PRODUCTS, OptionCondition};
+use crate::catalog::product::list::{
+    Filter, MAX_OPTION_GROUPS, MAX_OPTION_PRODUCTS, OptionCondition,
+};
 
 /// Separates the name of the option from that of the value in a label. Names consist of one line.
 pub const SEPARATOR: char = '\n';
@@ -19,18 +22,14 @@ const OPTION_NAME: &str = "option_name";
 const VALUE_KEY: &str = "value_key";
 const VALUE_NAME: &str = "value_name";
 const PARTS: &str = "parts";
-const COUNTED: &str = "counted";
+pub(super) const COUNTED: &str = "counted";
 
 /// Counts the products with each value of each option, the most frequent values first, and in a group with the low
 /// bound -1 all products.
 ///
-/// A product counts if one active variant has the value and satisfies the conditions on the other options. The names of
+/// A product counts if one active variant has the value and satisfies the conditions on the other options and on attributes. The names of
 /// the options of a product are distinct, and so are the values of an option: no product counts twice.
-pub(super) fn by_option(
-    base: &str,
-    conditions: &[OptionCondition],
-    backend: DbBackend,
-) -> SelectStatement {
+pub(super) fn by_option(base: &str, filter: &Filter, backend: DbBackend) -> SelectStatement {
     // The same spelling on both databases.
     let name = |column: &'static str| match backend {
         DbBackend::Postgres => Expr::cust(format!("min({PARTS}.{column} COLLATE \"C\")")),
@@ -40,7 +39,7 @@ pub(super) fn by_option(
     let label = name(OPTION_NAME).binary(BinOper::Custom("||"), separator);
     let label = label.binary(BinOper::Custom("||"), name(VALUE_NAME));
     let groups = grouped(label, 0)
-        .from_subquery(values(base, conditions, backend), PARTS)
+        .from_subquery(values(base, filter, backend), PARTS)
         .group_by_columns([(PARTS, OPTION_KEY), (PARTS, VALUE_KEY)])
         .order_by(FOUND, Order::Desc)
         .order_by(LABEL, Order::Asc)
@@ -57,7 +56,7 @@ pub(super) fn by_option(
 }
 
 /// The products to count, newest first as in the list.
-fn counted(base: &str) -> SelectStatement {
+pub(super) fn counted(base: &str) -> SelectStatement {
     Query::select()
         .column(Column::Id)
         .from(base.to_owned())
@@ -65,7 +64,7 @@ fn counted(base: &str) -> SelectStatement {
         .take()
 }
 
-fn grouped(label: Expr, low: i64) -> SelectStatement {
+pub(super) fn grouped(label: Expr, low: i64) -> SelectStatement {
     Query::select()
         .expr_as(label, LABEL)
         .expr_as(Expr::val(low), LOW)
@@ -75,7 +74,7 @@ fn grouped(label: Expr, low: i64) -> SelectStatement {
 }
 
 /// The values of the options of each product that a variant has which satisfies the conditions.
-fn values(base: &str, conditions: &[OptionCondition], backend: DbBackend) -> SelectStatement {
+fn values(base: &str, filter: &Filter, backend: DbBackend) -> SelectStatement {
     use option::Column as OfOption;
     use option_value::Column as OfValue;
     let of_product = Expr::col((option::Entity, OfOption::ProductId)).equals((COUNTED, Column::Id));
@@ -90,7 +89,7 @@ fn values(base: &str, conditions: &[OptionCondition], backend: DbBackend) -> Sel
             VALUE_KEY,
         )
         .expr_as(Expr::col((option_value::Entity, OfValue::Name)), VALUE_NAME)
-        .and_where(Expr::exists(variants(conditions, backend)));
+        .and_where(Expr::exists(variants(filter, backend)));
     if backend == DbBackend::Postgres {
         // PostgreSQL would read the whole tables. `OFFSET 0` prevents it from flattening this subquery into a join.
         values.from(option::Entity).and_where(of_product).offset(0);
@@ -107,8 +106,8 @@ fn values(base: &str, conditions: &[OptionCondition], backend: DbBackend) -> Sel
     values
 }
 
-/// The active variants with the value that satisfy the conditions on other options.
-fn variants(conditions: &[OptionCondition], backend: DbBackend) -> SelectStatement {
+/// The active variants with the value that satisfy the conditions on other options and on attributes.
+fn variants(filter: &Filter, backend: DbBackend) -> SelectStatement {
     const OWN: &str = "own_value";
     let has_value = Expr::col((OWN, variant_value::Column::ValueId))
         .equals((option_value::Entity, option_value::Column::Id));
@@ -121,7 +120,10 @@ fn variants(conditions: &[OptionCondition], backend: DbBackend) -> SelectStateme
         .and_where(Expr::col((variant::Entity, variant::Column::Active)).eq(true))
         .take();
     join(&mut variants, backend, variant::Entity, of_value);
-    for condition in conditions {
+    for condition in of_variants(&filter.attributes, None) {
+        variants.and_where(Expr::exists(condition));
+    }
+    for condition in &filter.options {
         let is_own = Expr::col((option::Entity, option::Column::NameKey)).eq(&condition.name);
         variants.and_where(is_own.or(Expr::exists(satisfying(condition, backend))));
     }
@@ -129,7 +131,7 @@ fn variants(conditions: &[OptionCondition], backend: DbBackend) -> SelectStateme
 }
 
 /// The values of the variant that satisfy a condition. A variant has a value of each of at most three options.
-fn satisfying(condition: &OptionCondition, backend: DbBackend) -> SelectStatement {
+pub(super) fn satisfying(condition: &OptionCondition, backend: DbBackend) -> SelectStatement {
     const LINK: &str = "other_link";
     const VALUE: &str = "other_value";
     const OPTION: &str = "other_option";
@@ -155,7 +157,12 @@ fn satisfying(condition: &OptionCondition, backend: DbBackend) -> SelectStatemen
 
 /// Joins a table. SQLite, which knows neither the number of products nor that of their values, preserves the order of a
 /// `CROSS JOIN`, which takes no `ON` condition here.
-fn join(query: &mut SelectStatement, backend: DbBackend, table: impl IntoTableRef, on: Expr) {
+pub(super) fn join(
+    query: &mut SelectStatement,
+    backend: DbBackend,
+    table: impl IntoTableRef,
+    on: Expr,
+) {
     if backend == DbBackend::Sqlite {
         query.cross_join(table).and_where(on);
     } else {

@@ -17,6 +17,8 @@ use sea_orm::{
 };
 
 use super::visible_with_id;
+use crate::catalog::attribute::list::AttributeCondition;
+use crate::catalog::attribute::repository::owners_with;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::product::entity::stock::level;
 use crate::catalog::product::entity::variant::{
@@ -199,7 +201,10 @@ pub async fn lowest_prices(
 }
 
 /// Subquery of the products with an active variant that satisfies all conditions.
-pub(super) fn products_with(conditions: &[OptionCondition]) -> SelectStatement {
+pub(super) fn products_with(
+    conditions: &[OptionCondition],
+    attributes: &[&AttributeCondition],
+) -> SelectStatement {
     let mut select = Entity::find()
         .select_only()
         .column(Column::ProductId)
@@ -220,6 +225,9 @@ pub(super) fn products_with(conditions: &[OptionCondition]) -> SelectStatement {
             .filter(variant_value::Column::ValueId.in_subquery(values))
             .into_query();
         select = select.filter(Column::Id.in_subquery(variants));
+    }
+    for condition in attributes {
+        select = select.filter(Column::Id.in_subquery(owners_with(condition)));
     }
     select.into_query()
 }

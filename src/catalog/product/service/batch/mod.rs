@@ -1,6 +1,7 @@
 //! The write path of products: a batch holds new and changed products, and writes them with a few statements, however
 //! many there are. A mutation of one product is a batch of one.
 
+mod attributes;
 mod imported;
 mod lookup;
 mod pages;
@@ -11,6 +12,7 @@ mod write;
 
 use std::collections::HashMap;
 
+pub use attributes::AttributeWrites;
 pub use imported::{FieldError, FoundBy, ImportedProduct};
 pub use lookup::ImportBatch;
 pub use pages::{ProductPage, page_after};
@@ -196,6 +198,16 @@ impl ProductBatch {
             draft.before.get_or_insert(previous);
         }
         WriteResult::Updated
+    }
+
+    /// Increases the version of a product of which something beside it changes.
+    pub(super) fn mark_changed(&mut self, index: usize) {
+        let draft = &mut self.drafts[index];
+        if !draft.is_new && draft.before.is_none() {
+            draft.before = Some(draft.current.clone());
+            draft.current.product.version += 1;
+            draft.current.product.updated_at = self.now;
+        }
     }
 
     pub(super) fn set_related(&mut self, index: usize, related: Vec<ProductId>) {

@@ -31,7 +31,7 @@ impl ProductBatch {
             let id = current.product.id;
             let mut is_recoded = false;
             if let Some((before, after)) = &draft.variants {
-                is_recoded = before.codes() != after.codes();
+                is_recoded = before.has_other_search_texts(after);
                 codes.insert(id, after.codes());
                 let rows = if draft.is_new {
                     &mut of_new
@@ -47,10 +47,14 @@ impl ProductBatch {
                 }
             }
             // Others stay as they are, with the position of the product in the category.
+            let mut is_recategorized = false;
             match &before {
                 Some(before) => {
-                    links.extend(current.links_beside(before));
-                    left.extend(before.links_beside(&current));
+                    let (new_links, old_links) =
+                        (current.links_beside(before), before.links_beside(&current));
+                    is_recategorized = !new_links.is_empty() || !old_links.is_empty();
+                    links.extend(new_links);
+                    left.extend(old_links);
                 }
                 None if draft.is_new => links.extend(current.links()),
                 None => {}
@@ -73,6 +77,7 @@ impl ProductBatch {
             if let Some(before) = before {
                 if is_retagged
                     || is_recoded
+                    || is_recategorized
                     || is_search_text_changed(&before.product, &current.product)
                 {
                     reworded.push(current.product.clone());
@@ -98,10 +103,10 @@ impl ProductBatch {
         }
         repository::tags::insert(transaction, tags).await?;
         repository::relations::replace(transaction, &related).await?;
-        // Reads the tags.
-        repository::index_many(transaction, &reworded, codes).await?;
         repository::delete_categories(transaction, &left).await?;
         repository::insert_categories(transaction, links).await?;
+        // Reads the tags and the categories.
+        repository::index_many(transaction, &reworded, codes).await?;
         repository::insert_old_slugs(transaction, last_by_slug(self.old_slugs)).await?;
         if !slugs.is_empty() {
             repository::delete_old_slugs(transaction, &slugs).await?;

@@ -1,10 +1,13 @@
-//! Facets of product lists: counts per category, price, availability, status, brand and option value, for filter menus.
+//! Facets of product lists: counts per category, price, availability, status, brand, option value and value of attributes,
+//! for filter menus.
 //!
 //! A facet ignores its own filter condition, so that its other values can be chosen.
 
+mod attributes;
 mod options;
 mod prices;
 
+pub use attributes::{AttributeCounts, Attributes, attributes};
 pub use options::{OptionCounts, Options, options};
 pub use prices::{Bucket, Prices, prices};
 
@@ -25,7 +28,11 @@ pub use repository::FacetGroup;
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for more than [`MAX_FACETS`].
-pub fn check_number(facets: usize) -> Result<()> {
+pub fn check_number<'a>(facets: impl Iterator<Item = &'a Facet>) -> Result<()> {
+    // Those of single attributes are parts of one.
+    let facets = facets
+        .filter(|facet| !matches!(facet, Facet::Attribute(_)))
+        .count();
     if facets > MAX_FACETS {
         return Err(Error::bad_input(
             "facets",

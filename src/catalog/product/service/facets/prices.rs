@@ -47,15 +47,16 @@ pub fn prices(cells: &[FacetGroup]) -> Prices {
         ends: low.zip(high),
         buckets: low
             .zip(high)
-            .map_or_else(Vec::new, |ends| fill_buckets(cells, ends)),
+            .map_or_else(Vec::new, |ends| fill_buckets(cells, ends, MAX_MINOR)),
         is_exact: is_exact(cells),
     }
 }
 
-fn fill_buckets(cells: &[FacetGroup], ends: (i64, i64)) -> Vec<Bucket> {
+/// Returns adjacent ranges with round bounds, of numbers from 0 to `max`.
+pub(super) fn fill_buckets(cells: &[FacetGroup], ends: (i64, i64), max: i64) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     for tenth_bounds in BUCKET_BOUNDS {
-        buckets = empty_buckets(tenth_bounds, ends);
+        buckets = empty_buckets(tenth_bounds, ends, max);
         for cell in cells {
             let index = buckets.partition_point(|bucket| bucket.to < cell.low);
             if let Some(bucket) = buckets.get_mut(index) {
@@ -73,7 +74,7 @@ fn fill_buckets(cells: &[FacetGroup], ends: (i64, i64)) -> Vec<Bucket> {
 }
 
 /// Returns buckets without products, from the one with the lowest price to the one with the highest.
-fn empty_buckets(tenth_bounds: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
+fn empty_buckets(tenth_bounds: &[i64], (low, high): (i64, i64), max: i64) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let mut from = 0;
     let mut decade = 1;
@@ -85,7 +86,7 @@ fn empty_buckets(tenth_bounds: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
             if next > low && from <= high {
                 buckets.push(Bucket {
                     from,
-                    to: (next - 1).min(MAX_MINOR),
+                    to: (next - 1).min(max),
                     count: 0,
                 });
             }

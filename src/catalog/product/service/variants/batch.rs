@@ -154,7 +154,7 @@ impl VariantBatch {
             product.version += 1;
             product.updated_at = self.now;
             changes.update(&before, &after);
-            if before.codes() != after.codes() {
+            if before.has_other_search_texts(&after) {
                 codes.insert(product.id, after.codes());
                 reworded.push(product.clone());
             }

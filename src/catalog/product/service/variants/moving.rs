@@ -68,6 +68,22 @@ pub(super) async fn move_units(
     movement: Movement,
     units: &[(VariantId, i64)],
 ) -> Result<Vec<OutOfStock>> {
+    let ids: Vec<_> = units.iter().map(|(variant, _)| *variant).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seen = variants::levels_of(transaction, &ids).await?;
+    move_seen_units(transaction, state, movement, units, &seen).await
+}
+
+/// Moves units, unless one of the variants has too few. `seen` are the levels as they were read before.
+pub(super) async fn move_seen_units(
+    transaction: &Transaction,
+    state: &State,
+    movement: Movement,
+    units: &[(VariantId, i64)],
+    seen: &[level::Model],
+) -> Result<Vec<OutOfStock>> {
     // Lines with different attributes may have the same variant.
     let mut by_variant: BTreeMap<VariantId, i64> = BTreeMap::new();
     for (variant, count) in units.iter().filter(|(_, count)| *count > 0) {
@@ -76,7 +92,7 @@ pub(super) async fn move_units(
     if by_variant.is_empty() {
         return Ok(Vec::new());
     }
-    let Locked { products, pairs } = lock(transaction, &by_variant, movement).await?;
+    let Locked { products, pairs } = lock(transaction, &by_variant, movement, seen).await?;
     let missing = missing(&pairs, &by_variant, movement);
     if !missing.is_empty() || pairs.is_empty() {
         return Ok(missing);
@@ -121,10 +137,10 @@ async fn lock(
     transaction: &Transaction,
     units: &BTreeMap<VariantId, i64>,
     movement: Movement,
+    seen: &[level::Model],
 ) -> Result<Locked> {
     let ids: Vec<_> = units.keys().copied().collect();
-    let expected = variants::levels_of(transaction, &ids).await?;
-    let mut own = with_own_changes(&changed(&expected, units, movement), movement);
+    let mut own = with_own_changes(&changed(seen, units, movement), movement);
     loop {
         let part = Database::begin_nested(transaction).await?;
         let products = lock_products(&part, &own).await?;

@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::moving::{Movement, OutOfStock, move_units};
+use super::moving::{Movement, OutOfStock, move_seen_units, move_units};
+use crate::catalog::product::entity::stock::level;
 use crate::catalog::product::entity::stock::movement::Kind;
 use crate::catalog::product::entity::variant::VariantId;
 use crate::core::error::{Result, UserError, UserErrorCode};
@@ -11,15 +12,16 @@ use crate::infra::database::Transaction;
 use crate::state::State;
 
 /// Promises units to an order. Returns the variants with too few units: then nothing was written, and the caller rolls
-/// back. The caller skips variants that are sold without counting.
+/// back. The caller skips variants that are sold without counting. `seen` are the levels as the caller has read them.
 pub async fn reserve(
     transaction: &Transaction,
     state: &State,
     order: Uuid,
     units: &[(VariantId, i64)],
+    seen: &[level::Model],
 ) -> Result<Vec<OutOfStock>> {
     let movement = Movement::new(Kind::Reserved, order, 0, 1);
-    move_units(transaction, state, movement, units).await
+    move_seen_units(transaction, state, movement, units, seen).await
 }
 
 /// Ends the promise of units to an order. Skips variants that were deleted.

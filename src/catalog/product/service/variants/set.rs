@@ -170,10 +170,19 @@ impl VariantSet {
 
     /// Returns the SKUs and barcodes by which the search finds the product: not those of variants that customers can't
     /// see.
-    pub fn codes(&self) -> String {
+    pub fn codes(&self) -> Vec<String> {
         let rows = self.variants.iter().filter(|(row, _)| row.active);
         let codes = rows.flat_map(|(row, _)| row.sku.iter().chain(&row.barcode));
-        codes.map(String::as_str).collect::<Vec<_>>().join(" ")
+        codes.cloned().collect()
+    }
+
+    /// Whether the search finds the product by other codes or option values than with another set.
+    pub fn has_other_search_texts(&self, other: &Self) -> bool {
+        let values = |set: &Self| {
+            let values = set.options.iter().flat_map(|option| &option.values);
+            values.map(|value| value.name.clone()).collect::<Vec<_>>()
+        };
+        self.codes() != other.codes() || values(self) != values(other)
     }
 
     /// Returns a variant for display in the audit log: its values, or nothing for the only variant.

@@ -11,6 +11,7 @@ use crate::sales::cart::service::Cart;
 use crate::sales::order::entity::{Model, PaymentStatus, Status};
 use crate::sales::order::repository;
 use crate::sales::order::service::close::{self, Cancelation};
+use crate::sales::order::service::hold;
 use crate::sales::order::token::OrderToken;
 use crate::sales::payment::entity::{Model as Payment, PaymentId, Status as Paid};
 use crate::sales::payment::service as payments;
@@ -111,21 +112,19 @@ pub(super) async fn without_promise(
     Ok(cart)
 }
 
-/// Ends an order that another one replaces, or returns its payment, which has to be canceled first.
+/// Ends an order that another one replaces, or returns its payment, which has to be canceled first. Until then the order
+/// keeps its stock, so that no other buyer gets it between the two transactions.
 pub(super) async fn retire(
     transaction: &Transaction,
     state: &State,
     order: Model,
 ) -> Result<Option<PaymentId>> {
-    close::begin(
-        transaction,
-        state,
-        order,
-        Status::Canceled,
-        Cancelation::default(),
-    )
-    .await
-    .map(|(_, payment)| payment)
+    let by = Cancelation {
+        held_until: Some(hold::until(state)),
+        ..Cancelation::default()
+    };
+    let (_, payment) = close::begin(transaction, state, order, Status::Canceled, by).await?;
+    Ok(payment)
 }
 
 /// Returns the last payment of an order that is not canceled. `None` if there is nothing to pay.

@@ -1,10 +1,8 @@
 //! Writing an order: the cart is priced, its rows are inserted, its discounts are used and its stock is reserved.
 
 use super::{Outcome, PlaceInput, refuse};
-use crate::accounts::user;
 use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::service::variants;
-use crate::core::email_address::EmailAddress;
 use crate::core::error::{Error, Result, UserError};
 use crate::infra::database::{DbError, Transaction, is_foreign_key_violation};
 use crate::sales::cart::service::{self as carts, Cart, CartQuote};
@@ -12,7 +10,8 @@ use crate::sales::discount;
 use crate::sales::order::entity::event::Kind;
 use crate::sales::order::entity::{Status, line};
 use crate::sales::order::repository::{self, NewOrder};
-use crate::sales::order::service::{NewEvent, confirm, record, refusals, snapshot};
+use crate::sales::order::service::confirm::confirm_whole_cart;
+use crate::sales::order::service::{NewEvent, record, refusals, snapshot};
 use crate::sales::order::token::OrderToken;
 use crate::sales::payment::entity::Provider;
 use crate::sales::payment::service as payments;
@@ -47,11 +46,12 @@ pub(super) async fn insert(
     quote: CartQuote,
     input: PlaceInput,
 ) -> Result<Outcome> {
-    let email = email_of(&transaction, &cart).await?;
+    // Without one the cart has a problem, unless the account was deleted.
+    let email = quote.email.clone().ok_or(Error::Unauthenticated)?;
     let customer_key = email.key.clone();
     let new = snapshot::new_order(&transaction, state, &cart, &quote, email).await?;
     let NewOrder { order, lines, .. } = &new;
-    let (order, units) = (order.clone(), reserved_units(lines));
+    let (order, lines) = (order.clone(), lines.clone());
     let inserted = repository::insert(&transaction, new).await;
     inserted.map_err(deleted_user)?;
     let placed = NewEvent {
@@ -79,7 +79,9 @@ pub(super) async fn insert(
         return Ok(refuse(errors, cart));
     }
     // Last, so that nobody waits for a stock level while rows are inserted.
-    let missing = variants::reserve(&transaction, state, id, &units).await?;
+    let units = reserved_units(&lines);
+    let seen: Vec<_> = cart.for_sale.values().map(|(_, level)| *level).collect();
+    let missing = variants::reserve(&transaction, state, id, &units, &seen).await?;
     if !missing.is_empty() {
         transaction.rollback().await?;
         return Ok(refuse(refusals::of_stock(&cart, &missing), cart));
@@ -88,7 +90,7 @@ pub(super) async fn insert(
         .as_ref()
         .is_none_or(|payment| payment.provider == Provider::Manual);
     let order = if is_due_later {
-        confirm(&transaction, state, order).await?
+        confirm_whole_cart(&transaction, state, order).await?
     } else {
         order
     };
@@ -100,20 +102,6 @@ pub(super) async fn insert(
         payment,
         errors: Vec::new(),
     })
-}
-
-/// Returns the email address of the cart, or else that of the account.
-async fn email_of(transaction: &Transaction, cart: &Cart) -> Result<EmailAddress> {
-    let stored = match (&cart.row.email, cart.row.user_id) {
-        (Some(email), _) => email.clone(),
-        (None, Some(user)) => {
-            let user = user::service::find(transaction, user).await?;
-            user.ok_or(Error::Unauthenticated)?.email
-        }
-        // A problem of the cart, which was refused before.
-        (None, None) => String::new(),
-    };
-    EmailAddress::parse(&stored).map_err(|message| Error::bad_input("email", message))
 }
 
 /// Returns the units to reserve.

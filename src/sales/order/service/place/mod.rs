@@ -5,16 +5,20 @@
 mod earlier;
 mod insert;
 
+use std::time::Duration;
+
+use tokio::time::sleep;
+
 use self::earlier::{give, is_given_again, ordered_before, payment_of, retire, without_promise};
 use self::insert::{insert, price};
-use super::{begin_payment, check_provider, settle};
+use super::{check_provider, hold, settle};
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::secret::Secret;
 use crate::core::viewer::Buyer;
 use crate::infra::telemetry::traces;
 use crate::sales::cart;
 use crate::sales::cart::service::Cart;
-use crate::sales::order::entity::{Model, Status};
+use crate::sales::order::entity::{Model, OrderId, Status};
 use crate::sales::order::repository;
 use crate::sales::order::token::OrderToken;
 use crate::sales::payment::entity::{
@@ -23,7 +27,10 @@ use crate::sales::payment::entity::{
 use crate::state::State;
 
 /// How often an order is tried while earlier orders of the cart are being closed.
-const MAX_ATTEMPTS: usize = 3;
+const MAX_ATTEMPTS: usize = 48;
+/// How many of these attempts may wait for a concurrent request that replaces the order, and how long.
+const MAX_WAITS: usize = 40;
+const WAIT: Duration = Duration::from_millis(50);
 
 /// What the buyer orders.
 #[derive(Clone, Copy, Debug)]
@@ -49,20 +56,36 @@ pub struct Outcome {
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Attempt {
     Done(Outcome),
-    /// An earlier order of the cart is closing, and this payment of it must be canceled first.
-    Cancel(PaymentId),
+    /// An earlier order of the cart is closing, and this payment of it must be canceled first. It keeps its stock meanwhile.
+    Cancel(OrderId, PaymentId),
+    /// A concurrent request is replacing the order of the cart.
+    Wait,
 }
 
 /// Places an order with the buyer's cart. Repeated with the same cart it returns the same order.
 pub async fn place(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Outcome> {
     check_provider(state, input.provider, "payment.provider")?;
-    for _ in 0..MAX_ATTEMPTS {
-        match attempt(state, buyer, input).await? {
-            Attempt::Done(outcome) => return Ok(begin(state, outcome).await),
-            Attempt::Cancel(payment) => {
+    let mut replaced = None;
+    for number in 0..MAX_ATTEMPTS {
+        let can_wait = number < MAX_WAITS;
+        match attempt(state, buyer, input, replaced, can_wait).await? {
+            Attempt::Wait => sleep(WAIT).await,
+            Attempt::Done(outcome) => {
+                let outcome = begin(state, outcome).await;
+                if is_replaced(&outcome) {
+                    continue;
+                }
+                if let Some(earlier) = replaced.filter(|_| !outcome.errors.is_empty()) {
+                    hold::end(state, earlier).await?;
+                }
+                return Ok(outcome);
+            }
+            Attempt::Cancel(earlier, payment) => {
+                replaced = Some(earlier);
                 let (order, payment) = settle(state, payment).await?;
                 match order.status {
                     Status::Confirmed => return Ok(paid_before(state, order, Some(payment))),
+                    Status::Closing if payment.status.is_final() => {}
                     Status::Pending | Status::Closing => {
                         let message = "The payment of your earlier order can't be canceled yet. Try again in a moment.";
                         return Err(Error::Unreachable(message));
@@ -78,13 +101,26 @@ pub async fn place(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Out
 /// Asks the provider to create a new payment. If it does not answer, the server asks again later.
 async fn begin(state: &State, mut outcome: Outcome) -> Outcome {
     let new = outcome.payment.as_ref();
-    if let Some(payment) = new.filter(|payment| payment.status == PaymentStatus::New) {
-        match begin_payment(state, payment).await {
-            Ok(begun) => outcome.payment = Some(begun),
-            Err(error) => traces::log_failure(&error, "creating a payment failed"),
+    let Some(payment) = new.filter(|payment| payment.status == PaymentStatus::New) else {
+        return outcome;
+    };
+    match settle(state, payment.id).await {
+        Ok((order, payment)) => {
+            let is_pending = order.status == Status::Pending;
+            outcome.cart = outcome.cart.filter(|_| is_pending);
+            outcome.order = Some(order);
+            outcome.payment = Some(payment);
         }
+        Err(Error::Unreachable(_)) => {}
+        Err(error) => traces::log_failure(&error, "creating a payment failed"),
     }
     outcome
+}
+
+/// Returns whether a concurrent request has replaced or canceled the order while its payment was created.
+fn is_replaced(outcome: &Outcome) -> bool {
+    let order = outcome.order.as_ref();
+    order.is_some_and(|order| !matches!(order.status, Status::Pending | Status::Confirmed))
 }
 
 /// An order of the cart that is paid, instead of the one that was requested.
@@ -99,7 +135,14 @@ fn paid_before(state: &State, order: Model, payment: Option<Payment>) -> Outcome
     }
 }
 
-async fn attempt(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Attempt> {
+/// Tries to place the order, in one transaction. `replaced` is the order that this request is replacing.
+async fn attempt(
+    state: &State,
+    buyer: Buyer,
+    input: PlaceInput,
+    replaced: Option<OrderId>,
+    can_wait: bool,
+) -> Result<Attempt> {
     let transaction = state.db.begin().await?;
     let Some(row) = cart::repository::lock(&transaction, buyer.owner()).await? else {
         let given = ordered_before(transaction, state, buyer.owner(), input).await?;
@@ -114,6 +157,11 @@ async fn attempt(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Attem
             let outcome = give(transaction, state, order.clone(), payment, cart).await?;
             return Ok(Attempt::Done(outcome));
         }
+        // The request that began goes on: otherwise requests with different ways to pay replace each other's orders.
+        let is_of_others = replaced != Some(order.id) && hold::is_being_replaced(state, order);
+        if can_wait && is_of_others {
+            return Ok(Attempt::Wait);
+        }
     }
     let cart = match &live {
         Some(order) => without_promise(&transaction, order, cart).await?,
@@ -124,9 +172,10 @@ async fn attempt(state: &State, buyer: Buyer, input: PlaceInput) -> Result<Attem
         Err(errors) => return Ok(Attempt::Done(refuse(errors, cart))),
     };
     if let Some(order) = live {
+        let earlier = order.id;
         if let Some(payment) = retire(&transaction, state, order).await? {
             transaction.commit().await?;
-            return Ok(Attempt::Cancel(payment));
+            return Ok(Attempt::Cancel(earlier, payment));
         }
         // Its discounts are available again.
         quote = match price(&transaction, state, &cart, input).await? {

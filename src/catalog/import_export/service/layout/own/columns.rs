@@ -1,5 +1,6 @@
 //! The columns of our own file layout.
 
+use crate::catalog::import_export::service::attributes;
 use crate::catalog::import_export::service::cells;
 use crate::catalog::import_export::service::mapping;
 use crate::catalog::import_export::service::row::RowIssue;
@@ -118,7 +119,9 @@ impl Columns {
             let lower = name.to_lowercase();
             let mut columns = NAMES.iter().zip(&mut indexes);
             let Some((_, place)) = columns.find(|(known, _)| **known == lower) else {
-                notices.push(unknown(line, index, name));
+                if !lower.trim().starts_with(attributes::PREFIX) {
+                    notices.push(unknown(line, index, name));
+                }
                 known.push(name.clone());
                 continue;
             };

@@ -13,6 +13,7 @@ use self::columns::{Cells, Columns};
 use self::variant::{has_values, option_cells, option_names, variant};
 use super::AmountFormat;
 use super::options::{OptionNames, check_unknown};
+use crate::catalog::import_export::service::attributes::{self, AttributeColumn};
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths;
 use crate::catalog::import_export::service::row::{
@@ -28,6 +29,7 @@ use crate::core::text;
 pub struct OwnLayout {
     header: Vec<String>,
     columns: Columns,
+    attributes: Vec<AttributeColumn>,
     money: AmountFormat,
     names: Arc<ColumnNames>,
     /// The product whose rows are being read, in a file with options.
@@ -60,6 +62,7 @@ impl OwnLayout {
         money: AmountFormat,
         notices: &mut Vec<RowIssue>,
     ) -> Result<Self, String> {
+        let attributes = attributes::columns(header, true)?;
         let (columns, header) = Columns::new(header, line, notices)?;
         let own = |column: Column| column.heading().to_owned();
         let names = ColumnNames {
@@ -72,6 +75,7 @@ impl OwnLayout {
         Ok(Self {
             header,
             columns,
+            attributes,
             money,
             names: Arc::new(names),
             group: None,
@@ -166,6 +170,7 @@ impl OwnLayout {
             },
             paths: paths.unwrap_or_default(),
             fallback_path: None,
+            attributes: attributes::cells(&self.attributes, cells.fields),
             images: image.into_iter().collect(),
             names: self.names.clone(),
             may_drop_sku: false,

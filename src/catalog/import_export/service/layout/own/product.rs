@@ -71,6 +71,7 @@ fn details(cells: &Cells<'_>, checks: &mut Checks) -> Details {
             }
         },
         related: None,
+        product_type: Patch::Keep,
     }
 }
 

@@ -15,6 +15,7 @@ use super::headings::{Cells, Field, Headings, is};
 use super::images::ImageList;
 use super::options::{self, OptionNames};
 use super::variants::variant;
+use crate::catalog::import_export::service::attributes::{self, AttributeColumn};
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths::{self, Path};
 use crate::catalog::import_export::service::row::{
@@ -26,6 +27,7 @@ use crate::catalog::product::service::variants::{Choice, MAX_VARIANTS};
 #[derive(Debug)]
 pub struct Shopify {
     headings: Headings,
+    attributes: Vec<AttributeColumn>,
     names: Arc<ColumnNames>,
     money: AmountFormat,
     /// The product whose rows are being read.
@@ -60,8 +62,13 @@ impl Shopify {
     /// # Errors
     /// A message for the author of the file.
     pub fn new(header: &[String], money: AmountFormat) -> Result<Self, String> {
-        let headings = Headings::new(header, KNOWN)?;
+        let mut headings = Headings::new(header, KNOWN)?;
+        let attributes = attributes::columns(header, false)?;
+        for column in &attributes {
+            headings.claim(column.index);
+        }
         Ok(Self {
+            attributes,
             names: Arc::new(headings.column_names()),
             headings,
             money,
@@ -116,7 +123,10 @@ impl Shopify {
             let names = options::names(&cells, &mut options);
             let choices = options::choices(options::of_shop(&cells), &names, &mut options);
             let row = first_row(record.line, &cells, choices, context);
-            let row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
+            let mut row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
+            if let Ok(row) = &mut row {
+                row.attributes = attributes::cells(&self.attributes, &fields);
+            }
             Group::new(
                 &cells,
                 with_issues(row, options),

@@ -84,6 +84,7 @@ impl Parent {
             );
             let row = row.and_then(|row| seen.take(row, &cells, context.notices));
             return row.map(|row| Row {
+                attributes: Vec::new(),
                 images: images.in_order(),
                 ..row
             });
@@ -122,6 +123,7 @@ impl Parent {
                 related: None,
             },
             fallback_path: paths.is_empty().then(fallback_category),
+            attributes: Vec::new(),
             images: images.in_order(),
             paths,
             names: context.names.clone(),

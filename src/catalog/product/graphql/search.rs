@@ -1,0 +1,256 @@
+//! Pages of a search: all words, or the best partial match; and how the results match the search text.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use super::loaders::PageOf;
+use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
+use crate::catalog::product::service::{self, Correction, MAX_COUNTED};
+use crate::catalog::search::graphql::{SearchMatch, correct_short_words};
+use crate::catalog::search::index::Outcome;
+use crate::catalog::search::prepare::{Matched, Resolved};
+use crate::catalog::search::typed::TypedText;
+use crate::catalog::search::{Analyzer, Search};
+use crate::core::error::{Error, Result};
+use crate::core::pagination::{Page, Ranked};
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::infra::cache::results::CachedQuery;
+use crate::infra::database::Dependencies;
+
+/// Loads the best match of a search.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct OutcomeOf(Search);
+
+impl Load<OutcomeOf> for LoadContext {
+    const MAX_KEYS: usize = 100;
+    type Value = Outcome;
+
+    async fn load(&self, keys: &[OutcomeOf]) -> Result<HashMap<OutcomeOf, Outcome>> {
+        let find = async |keys: Vec<OutcomeOf>| {
+            let searches: Vec<_> = keys.into_iter().map(|key| key.0).collect();
+            service::outcomes(&self.state.db, self.audience, &searches).await
+        };
+        let results = self.state.read_cache.results();
+        let found = results.get_many(self.audience, keys, find).await?;
+        Ok(keys.iter().cloned().zip(found).collect())
+    }
+}
+
+impl CachedQuery for OutcomeOf {
+    type Result = Outcome;
+
+    fn dependencies(&self) -> Dependencies {
+        Dependencies::lists(false)
+    }
+
+    fn weight(outcome: &Outcome) -> usize {
+        size_of_val(&*outcome.unmatched)
+    }
+}
+
+/// Loads the words that the misspelled words of a search mean.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct CorrectionsIn(Search);
+
+impl Load<CorrectionsIn> for LoadContext {
+    // SQLite allows 500 compound selects.
+    const MAX_KEYS: usize = 500 / MAX_COUNTED;
+    type Value = Arc<[Correction]>;
+
+    async fn load(&self, keys: &[CorrectionsIn]) -> Result<HashMap<CorrectionsIn, Self::Value>> {
+        let find = async |keys: Vec<CorrectionsIn>| {
+            let searches: Vec<_> = keys.into_iter().map(|key| key.0).collect();
+            let found = service::corrections_of(&self.state.db, self.audience, &searches).await?;
+            Ok::<_, Error>(found.into_iter().map(Into::into).collect())
+        };
+        let results = self.state.read_cache.results();
+        let found = results.get_many(self.audience, keys, find).await?;
+        Ok(keys.iter().cloned().zip(found).collect())
+    }
+}
+
+impl CachedQuery for CorrectionsIn {
+    type Result = Arc<[Correction]>;
+
+    fn dependencies(&self) -> Dependencies {
+        Dependencies::lists(false)
+    }
+
+    fn weight(found: &Self::Result) -> usize {
+        let words = found
+            .iter()
+            .map(|(word, correction)| word.len() + correction.len());
+        size_of_val(&**found) + words.sum::<usize>()
+    }
+}
+
+/// A page of products, with the list it belongs to and the search as it was executed.
+pub(super) struct FoundPage {
+    pub list: List,
+    pub page: Page<Ranked<ListedProduct>>,
+    pub resolved: Option<Resolved>,
+}
+
+/// Loads a page of a list. If it is empty because no product matches all words of the search, it is that of the best
+/// partial match.
+pub(super) async fn load_page(
+    ctx: &Context<'_>,
+    typed: &str,
+    list: List,
+    selection: Selection,
+) -> Result<FoundPage> {
+    let list = match ask_engine(ctx, typed, list).await {
+        (list, Some(resolved)) => {
+            return Ok(FoundPage {
+                page: page_of(ctx, &list, selection).await?,
+                list,
+                resolved: Some(resolved),
+            });
+        }
+        (list, None) => list,
+    };
+    let page = page_of(ctx, &list, selection).await?;
+    let Some(search) = list.filter.search.clone() else {
+        let resolved = None;
+        return Ok(FoundPage {
+            list,
+            page,
+            resolved,
+        });
+    };
+    // A page with products proves that some match all words.
+    let resolved = if page.rows.is_empty() {
+        resolve(ctx, search).await?
+    } else {
+        Resolved::all(search)
+    };
+    if list.filter.search.as_ref() == Some(&resolved.search) {
+        let resolved = Some(resolved);
+        return Ok(FoundPage {
+            list,
+            page,
+            resolved,
+        });
+    }
+    let filter = Filter {
+        search: Some(resolved.search.clone()),
+        ..list.filter.clone()
+    };
+    let list = List { filter, ..list };
+    Ok(FoundPage {
+        page: page_of(ctx, &list, selection).await?,
+        list,
+        resolved: Some(resolved),
+    })
+}
+
+/// Asks the search engine, if there is one that answers. Returns the list of the products that it has found.
+async fn ask_engine(ctx: &Context<'_>, typed: &str, list: List) -> (List, Option<Resolved>) {
+    let (Some(engine), Some(search)) = (&ctx.state().search_engine, &list.filter.search) else {
+        return (list, None);
+    };
+    let Some(hits) = engine.search(typed).await else {
+        return (list, None);
+    };
+    let matched = match hits.is_partial {
+        _ if hits.products.is_empty() => Matched::None,
+        true => Matched::Partial,
+        false => Matched::All,
+    };
+    let search = Search {
+        hits: Some(hits.products.into()),
+        ..search.clone()
+    };
+    let filter = Filter {
+        search: Some(search.clone()),
+        ..list.filter
+    };
+    let resolved = Resolved {
+        search,
+        matched,
+        ignored: Vec::new(),
+    };
+    (List { filter, ..list }, Some(resolved))
+}
+
+async fn page_of(
+    ctx: &Context<'_>,
+    list: &List,
+    selection: Selection,
+) -> Result<Page<Ranked<ListedProduct>>> {
+    let found = ctx.load(PageOf(list.clone(), selection)).await?;
+    found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))
+}
+
+/// Returns a search with which products are found, if there is one: with corrections of short words, or with a part of
+/// the words. Filters do not matter.
+async fn resolve(ctx: &Context<'_>, search: Search) -> Result<Resolved> {
+    let outcome = ctx.load(OutcomeOf(search.clone())).await?;
+    let outcome = outcome.unwrap_or_default();
+    let corrected = correct_short_words(ctx, &search, Some(&outcome.unmatched)).await?;
+    let Some(corrected) = corrected else {
+        return Ok(Resolved::new(search, &outcome));
+    };
+    let outcome = ctx.load(OutcomeOf(corrected.clone())).await?;
+    Ok(Resolved::new(corrected, &outcome.unwrap_or_default()))
+}
+
+/// How the results of a search match its text.
+#[derive(Clone, Debug)]
+pub struct SearchInfo {
+    typed: Arc<str>,
+    resolved: Resolved,
+}
+
+impl SearchInfo {
+    pub(super) fn new(typed: &str, resolved: Resolved) -> Self {
+        let typed = typed.into();
+        Self { typed, resolved }
+    }
+}
+
+/// How the products of a search match its text. It describes the search alone: if a filter or the category excludes all
+/// matching products, the list is empty and `matched` is still `ALL`.
+#[Object]
+impl SearchInfo {
+    /// How much of the search text the results match.
+    async fn matched(&self) -> SearchMatch {
+        self.resolved.matched.into()
+    }
+
+    /// The search text with its misspelled words replaced: "Did you mean ...". A word is replaced if products match only
+    /// its correction, or 20 times more products match the correction. The results already include those of
+    /// corrections of words from 5 letters on, after those of the words as typed. Null if no word is misspelled.
+    async fn corrected(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let search = &self.resolved.search;
+        let is_correctable = search.terms.iter().any(|term| !term.corrections.is_empty());
+        if !is_correctable || self.resolved.matched == Matched::None {
+            return Ok(None);
+        }
+        let found = ctx.load(CorrectionsIn(search.clone())).await?;
+        let found = found.unwrap_or_default();
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let replacements = found.iter();
+        let replacements = replacements.map(|(word, other)| (word.as_str(), other.as_str()));
+        Ok(Some(self.text(ctx).replace(&replacements.collect())))
+    }
+
+    /// The words of the search text that no product matches, as they were typed. The results are found by the other
+    /// words. With `PARTIAL` it may be empty: then each word matches some product, but no product all of them. Without
+    /// stop words, such as `for`: results need not contain them.
+    async fn ignored_words(&self, ctx: &Context<'_>) -> Vec<String> {
+        let text = self.text(ctx);
+        let ignored = self.resolved.ignored.iter();
+        ignored.map(|word| text.spelling(word)).collect()
+    }
+}
+
+impl SearchInfo {
+    fn text(&self, ctx: &Context<'_>) -> TypedText<'_> {
+        TypedText::new(&self.typed, Analyzer::new(ctx.state().db.language()))
+    }
+}

@@ -1,0 +1,164 @@
+//! Search expressions of both databases: `tsquery` of PostgreSQL and `MATCH` of FTS5.
+//!
+//! Words are quoted in both, so that nothing in them is an operator.
+
+use sea_orm::DbBackend;
+
+use crate::catalog::search::{Required, Search, Term, marks};
+
+/// Kind of match. Each kind includes the previous ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum MatchKind {
+    /// The whole name or a code is equal to the search text.
+    Exact,
+    /// The words of the search.
+    Word,
+    /// Or other forms of them.
+    Stem,
+    /// Or words that begin with them.
+    Start,
+    /// Or corrections of them.
+    Typo,
+}
+
+/// Returns the expression for rows that match a search in this way, without a restriction to fields. `None` if no row
+/// can match.
+pub(super) fn expression(backend: DbBackend, search: &Search, kind: MatchKind) -> Option<String> {
+    let dialect = Dialect::of(backend);
+    let exact = search.exact.iter().map(|word| dialect.word(word));
+    let terms = if kind == MatchKind::Exact {
+        Vec::new()
+    } else {
+        let terms: Vec<_> = required_terms(search)
+            .iter()
+            .map(|term| dialect.term(term, kind))
+            .collect();
+        let count = match search.required {
+            Required::All => terms.len(),
+            Required::AtLeast(count) => count.min(terms.len()),
+        };
+        let chosen = combinations(&terms, count);
+        chosen.map(|terms| dialect.all(&terms)).collect()
+    };
+    let alternatives: Vec<_> = exact.chain(terms).collect();
+    (!alternatives.is_empty()).then(|| dialect.any(&alternatives))
+}
+
+/// Returns the terms that count: without stop words, unless there is nothing else.
+pub(super) fn required_terms(search: &Search) -> Vec<&Term> {
+    let counting: Vec<_> = search
+        .terms
+        .iter()
+        .filter(|term| !term.is_stop_word)
+        .collect();
+    if counting.is_empty() {
+        search.terms.iter().collect()
+    } else {
+        counting
+    }
+}
+
+/// Returns the number of ways to choose the required terms.
+pub(super) fn combination_count(search: &Search) -> usize {
+    let terms = required_terms(search).len();
+    let Required::AtLeast(count) = search.required else {
+        return 1;
+    };
+    (0..1_u32 << terms)
+        .filter(|chosen| chosen.count_ones() as usize == count)
+        .count()
+}
+
+/// Returns all ways to choose `count` of the texts, without those of no text.
+fn combinations(texts: &[String], count: usize) -> impl Iterator<Item = Vec<&str>> {
+    let sets = 1..1_u32 << texts.len();
+    let sets = sets.filter(move |chosen| chosen.count_ones() as usize == count);
+    sets.map(|chosen| {
+        let texts = texts.iter().enumerate();
+        let texts = texts.filter(|(index, _)| chosen & (1 << index) != 0);
+        texts.map(|(_, text)| text.as_str()).collect()
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    TsQuery,
+    Fts5,
+}
+
+impl Dialect {
+    const fn of(backend: DbBackend) -> Self {
+        match backend {
+            DbBackend::Postgres => Self::TsQuery,
+            _ => Self::Fts5,
+        }
+    }
+
+    /// Builds the expression of one word. Words contain no quotes and backslashes; they are escaped nevertheless.
+    fn word(self, word: &str) -> String {
+        match self {
+            Self::TsQuery => {
+                let word = word.replace('\\', "\\\\").replace('\'', "''");
+                format!("'{word}'")
+            }
+            Self::Fts5 => format!("\"{}\"", word.replace('"', "\"\"")),
+        }
+    }
+
+    /// Builds the expression of a form. A stem is also a word that is its own stem, which the index does not store twice.
+    fn form(self, form: &str) -> String {
+        match form.strip_prefix(marks::STEM) {
+            Some(stem) => self.any(&[self.word(form), self.word(stem)]),
+            None => self.word(form),
+        }
+    }
+
+    fn start(self, word: &str) -> String {
+        let quoted = self.word(word);
+        match self {
+            Self::TsQuery => format!("{quoted}:*"),
+            Self::Fts5 => format!("{quoted} *"),
+        }
+    }
+
+    fn all(self, expressions: &[impl AsRef<str>]) -> String {
+        self.join(expressions, [" & ", " AND "])
+    }
+
+    fn any(self, expressions: &[impl AsRef<str>]) -> String {
+        self.join(expressions, [" | ", " OR "])
+    }
+
+    fn join(self, expressions: &[impl AsRef<str>], [ts_query, fts5]: [&str; 2]) -> String {
+        let operator = match self {
+            Self::TsQuery => ts_query,
+            Self::Fts5 => fts5,
+        };
+        let expressions: Vec<_> = expressions.iter().map(AsRef::as_ref).collect();
+        match expressions.as_slice() {
+            [only] => (*only).to_owned(),
+            _ => format!("({})", expressions.join(operator)),
+        }
+    }
+
+    fn term(self, term: &Term, kind: MatchKind) -> String {
+        let itself = if kind >= MatchKind::Start {
+            self.start(&term.word)
+        } else {
+            self.word(&term.word)
+        };
+        let mut alternatives = vec![itself];
+        if kind >= MatchKind::Stem {
+            alternatives.extend(term.forms.iter().map(|word| self.form(word)));
+            let phrases = term.phrases.iter().filter(|words| !words.is_empty());
+            alternatives.extend(phrases.map(|words| {
+                let words: Vec<_> = words.iter().map(|word| self.form(word)).collect();
+                self.all(&words)
+            }));
+        }
+        if kind == MatchKind::Typo {
+            alternatives.extend(term.corrections.iter().map(|word| self.word(word)));
+        }
+        self.any(&alternatives)
+    }
+}

@@ -1,0 +1,14 @@
+//! The search engine beside the database, if the shop has one: it is told of the products and of the synonyms.
+
+pub mod service;
+
+use std::time::Duration;
+
+use crate::platform::jobs::Registry;
+
+/// Registers the regular work of this feature.
+pub fn register(registry: &mut Registry) {
+    registry.clean_up("search_engine", Duration::from_secs(1), async |state| {
+        service::feed_search_engine(&state).await
+    });
+}
