@@ -1,4 +1,4 @@
-//! A search engine beside the database: what it has been told, and the products that it has yet to be told of.
+//! An external search engine: its state, and the changed products that are not yet sent to it.
 
 use crate::prelude::*;
 
@@ -22,7 +22,7 @@ impl MigrationTrait for Migration {
                  id SMALLINT NOT NULL CONSTRAINT search_engine_pkey PRIMARY KEY CONSTRAINT search_engine_id_check CHECK (id = 1), \
                  index_name TEXT NOT NULL, settings TEXT NOT NULL, \
                  is_filled SMALLINT NOT NULL CONSTRAINT search_engine_is_filled_check CHECK (is_filled IN (0, 1)), \
-                 last_task {integer}, leased_until {integer} NOT NULL, checked_at {integer} NOT NULL)"
+                 last_task {integer}, checked_at {integer} NOT NULL)"
             ),
             // Without a foreign key: deleted products are in it too.
             format!(

@@ -8,7 +8,7 @@
 //! - [`product`]: products: price, stock, status, categories, facets.
 //! - [`product_image`]: image galleries of products.
 //! - [`search`]: full-text search on both databases.
-//! - [`search_engine`]: tells a search engine beside the database of the products.
+//! - [`search_engine`]: synchronizes an external search engine.
 //! - [`synonym`]: synonyms of search words.
 
 pub mod attribute;

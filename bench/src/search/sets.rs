@@ -22,7 +22,7 @@ pub struct Set {
     pub products: Vec<Product>,
     pub queries: Vec<Query>,
     pub synonyms: Vec<Synonym>,
-    /// Whether a product without a grade is a bad result. Otherwise nobody judged it, and it is left out of the results.
+    /// Whether a product without a grade is a bad result. Otherwise it is unjudged and is excluded from the results.
     pub is_complete: bool,
 }
 

@@ -1,7 +1,7 @@
-//! What a search engine beside the database has yet to be told: the changed products, written in the transaction of
-//! their change, and what it knows so far. Nothing is written while no server has an engine.
+//! The changed products that are not yet sent to the search engine, recorded in the transaction of their change, and the
+//! state of the engine. Nothing is recorded before the first start with `SEARCH_URL`.
 //!
-//! One server at a time tells the engine, so that it learns of the changes of a product in their order.
+//! One server at a time sends them, so that the changes of a product arrive in their order.
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use uuid::Uuid;
@@ -10,17 +10,17 @@ use crate::core::clock::Timestamp;
 
 /// Products per statement.
 const CHUNK: usize = 10_000;
-/// Products told at once.
+/// Products per request to the engine.
 pub const BATCH: usize = 500;
 
-/// What is stored of the engine.
+/// The stored state of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Engine {
     /// The index that is filled.
     pub index_name: String,
     /// The settings that it was given last.
     pub settings: String,
-    /// Whether it has been told of all products once.
+    /// Whether all products have been sent once.
     pub is_filled: bool,
     /// The last change that it accepted and may not have made yet.
     pub last_task: Option<u32>,
@@ -72,7 +72,7 @@ pub async fn add_all(
     Ok(ids.last().copied())
 }
 
-/// Returns the next products to tell the engine of.
+/// Returns the next changes to send.
 pub async fn next(db: &impl ConnectionTrait) -> Result<Vec<Change>, DbErr> {
     let sql = format!("SELECT product_id, revision FROM search_feed LIMIT {BATCH}");
     let rows = Statement::from_string(db.get_database_backend(), sql);
@@ -86,7 +86,7 @@ pub async fn next(db: &impl ConnectionTrait) -> Result<Vec<Change>, DbErr> {
     change.collect()
 }
 
-/// Removes changes that the engine was told of. A product that has changed again stays, as does one that is changing.
+/// Removes changes that were sent. A product that has changed again stays, as does one that is changing.
 pub async fn remove(db: &impl ConnectionTrait, told: &[Change]) -> Result<(), DbErr> {
     if told.is_empty() {
         return Ok(());
@@ -113,7 +113,7 @@ pub async fn remove(db: &impl ConnectionTrait, told: &[Change]) -> Result<(), Db
     execute(db, &sql, values).await
 }
 
-/// Returns what is stored of the engine. `None` before the first server with an engine.
+/// Returns the stored state of the engine. `None` before the first start with `SEARCH_URL`.
 pub async fn find(db: &impl ConnectionTrait) -> Result<Option<Engine>, DbErr> {
     let sql = "SELECT index_name, settings, is_filled, last_task, checked_at FROM search_engine WHERE id = 1";
     let query = Statement::from_string(db.get_database_backend(), sql);
@@ -132,7 +132,7 @@ pub async fn find(db: &impl ConnectionTrait) -> Result<Option<Engine>, DbErr> {
     .transpose()
 }
 
-/// Stores what the engine knows.
+/// Stores the state of the engine.
 pub async fn store(db: &impl ConnectionTrait, engine: &Engine) -> Result<(), DbErr> {
     let sql = "UPDATE search_engine SET index_name = $1, settings = $2, is_filled = $3, last_task = $4, checked_at = $5 \
                WHERE id = 1";
@@ -146,23 +146,10 @@ pub async fn store(db: &impl ConnectionTrait, engine: &Engine) -> Result<(), DbE
     execute(db, sql, values).await
 }
 
-/// Takes the lease of the engine until a time. Returns whether no other server has it. Stores the first engine.
-pub async fn take_lease(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO search_engine (id, index_name, settings, is_filled, leased_until, checked_at) \
-               VALUES (1, '', '', 0, $1, 0) ON CONFLICT (id) DO UPDATE SET leased_until = excluded.leased_until \
-               WHERE search_engine.leased_until <= $2";
-    let backend = db.get_database_backend();
-    let lease = Statement::from_sql_and_values(backend, sql, [until.0.into(), now.0.into()]);
-    Ok(db.execute_raw(lease).await?.rows_affected() > 0)
-}
-
-/// Ends the lease.
-pub async fn end_lease(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let sql = "UPDATE search_engine SET leased_until = 0 WHERE id = 1";
+/// Stores that there is an engine, which knows nothing yet, unless one is stored. From then on changes are recorded.
+pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let sql = "INSERT INTO search_engine (id, index_name, settings, is_filled, checked_at) VALUES (1, '', '', 0, 0) \
+               ON CONFLICT (id) DO NOTHING";
     execute(db, sql, []).await
 }
 

@@ -1,4 +1,4 @@
-//! The search engine beside the database, if the shop has one: it is told of the products and of the synonyms.
+//! Synchronizes an external search engine, if one is configured, with the products and synonyms of the database.
 
 pub mod service;
 

@@ -1,4 +1,4 @@
-//! Tells the search engine of the products, and notices when it has lost them.
+//! Sends changed products and synonyms to the search engine, and detects that it has lost its data.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,37 +8,40 @@ use uuid::Uuid;
 use crate::catalog::product;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::search::feed::{self, Change, Engine};
+use crate::catalog::search::lease::Lease;
 use crate::catalog::synonym;
 use crate::core::error::Result;
 use crate::infra::database::Catalog;
 use crate::infra::search_engine::{EngineError, Progress, SearchEngine, Synonyms};
 use crate::state::State;
 
-/// The duration of the lease of the server that tells the engine. Longer than one round takes.
+/// The duration of the lease of the server that sends changes. Longer than one round takes.
 const LEASE: Duration = Duration::from_mins(2);
 /// The maximum number of batches of a round.
 const MAX_BATCHES: usize = 20;
 /// How often the engine is asked whether it still holds the products.
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
-/// Products per transaction when all are to be told.
+/// Products per transaction when all are to be sent.
 const FILL_BATCH: u32 = 10_000;
 
-/// Tells the search engine of the products that have changed. Each server with an engine calls this at an interval; one
+/// Sends the changed products to the search engine. Each server with an engine calls this at an interval; one
 /// at a time has the lease.
 pub async fn feed_search_engine(state: &State) -> Result<()> {
     let Some(engine) = &state.search_engine else {
         return Ok(());
     };
     let now = state.clock.now();
+    let lease = Lease::new("search_engine");
     let transaction = state.db.begin().await?;
-    let has_lease = feed::take_lease(&transaction, now, now.after(LEASE)).await?;
+    feed::create(&transaction).await?;
+    let is_held = lease.hold(&transaction, now, LEASE).await?;
     transaction.commit().await?;
-    if has_lease {
-        let told = tell(state, engine).await;
+    if is_held {
+        let sent = send_changes(state, engine).await;
         let transaction = state.db.begin().await?;
-        feed::end_lease(&transaction).await?;
+        lease.release(&transaction).await?;
         transaction.commit().await?;
-        told?;
+        sent?;
     }
     let stored = feed::find(state.db.reader()).await?;
     let index_name = &state.config.search.search_index;
@@ -49,7 +52,7 @@ pub async fn feed_search_engine(state: &State) -> Result<()> {
 }
 
 /// One round with the lease.
-async fn tell(state: &State, engine: &SearchEngine) -> Result<()> {
+async fn send_changes(state: &State, engine: &SearchEngine) -> Result<()> {
     let Some(mut stored) = feed::find(state.db.reader()).await? else {
         return Ok(());
     };
@@ -63,7 +66,7 @@ async fn tell(state: &State, engine: &SearchEngine) -> Result<()> {
         }
         Err(Failure::Engine(error)) => {
             // It also fails to search, which is logged once.
-            tracing::debug!(%error, "the search engine could not be told of changes");
+            tracing::debug!(%error, "changes could not be sent to the search engine");
             Ok(())
         }
     }
@@ -103,7 +106,7 @@ async fn round(
     Ok(())
 }
 
-/// Sends the settings if they have changed, and has all products told to a new index.
+/// Sends the settings if they have changed, and adds all products to the changes to send if the index is new.
 async fn configure(
     state: &State,
     engine: &SearchEngine,
@@ -161,7 +164,7 @@ async fn confirm(
     Ok(())
 }
 
-/// Tells the engine of changed and deleted products. Returns the number of the last task.
+/// Sends changed and deleted products. Returns the number of the last task.
 async fn send(
     state: &State,
     engine: &SearchEngine,
@@ -182,7 +185,7 @@ async fn send(
     Ok(task.unwrap_or_default())
 }
 
-/// The engine has been told of everything.
+/// Records that the engine has all products.
 async fn finish(state: &State, stored: &mut Engine) -> std::result::Result<(), Failure> {
     if stored.last_task.is_none() && !stored.is_filled {
         stored.is_filled = true;
@@ -193,7 +196,7 @@ async fn finish(state: &State, stored: &mut Engine) -> std::result::Result<(), F
     Ok(())
 }
 
-/// Adds all products to those that the engine is told of.
+/// Adds all products to the changes to send.
 async fn add_all(state: &State) -> Result<()> {
     let mut last = None;
     loop {
@@ -207,7 +210,7 @@ async fn add_all(state: &State) -> Result<()> {
     }
 }
 
-/// Stores what the engine knows. Cached lists are invalid from then on if `touched` is set.
+/// Stores the state of the engine. Cached lists are invalid from then on if `touched` is set.
 async fn store(state: &State, engine: &Engine, touched: Option<Uuid>) -> Result<()> {
     let transaction = state.db.begin().await?;
     if let Some(product) = touched {

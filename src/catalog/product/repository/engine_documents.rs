@@ -1,4 +1,4 @@
-//! What a search engine is told of products.
+//! Documents of products for an external search engine.
 
 use std::collections::HashMap;
 

@@ -62,7 +62,7 @@ impl Progress {
     }
 }
 
-/// Returns what a search engine is told of those of these products that exist.
+/// Returns the documents of existing products for an external search engine.
 pub async fn engine_documents(db: &Database, ids: &[ProductId]) -> Result<Vec<Document>> {
     Ok(repository::engine_documents::engine_documents(db.reader(), ids).await?)
 }

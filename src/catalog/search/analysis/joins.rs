@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::fold::is_word_character;
 use super::tokens::{MAX_WORD, Token};
 
-/// The decimal separator within a word: a letter of Unicode that nobody types.
+/// The decimal separator within a word: a letter of Unicode that does not occur in texts.
 pub const DECIMAL: char = '\u{a78f}';
 /// Maximum length of a unit after a number, as in `500 ml` and `2 liter`.
 const MAX_UNIT: usize = 5;

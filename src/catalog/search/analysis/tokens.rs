@@ -4,7 +4,7 @@
 //!
 //! The index has each character of a run, with its marks, and each pair of adjacent ones, so that a search finds every
 //! part of a text. Segmentation into words was measured and rejected: it splits the same word differently in different
-//! surroundings, and a search then does not find what it spells. Of 12 words in Thai product names (`กาแฟ` in
+//! contexts, so that a search does not match an identical text. Of 12 words in Thai product names (`กาแฟ` in
 //! `แก้วกาแฟเซรามิก`) `icu_segmenter` 2.4 and `charabia` 0.10 find 6 each, pairs all.
 //!
 //! - `charabia` contains dictionaries of 2.1 MB for Thai and Khmer. For Japanese and Korean, the build scripts of `lindera`

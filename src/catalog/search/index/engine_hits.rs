@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Index, RANK, Window};
 
-/// The rank of the first result. Above all ranks of the database, so that a cursor tells which of the two ranked.
+/// The rank of the first result. Above all ranks of the database, so that the origin of a cursor is known.
 const FIRST_RANK: i64 = 1 << 62;
 const HITS: &str = "hits";
 const PLACE: &str = "place";

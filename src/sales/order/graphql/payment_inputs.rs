@@ -59,7 +59,7 @@ pub enum TestPaymentOutcome {
 pub struct RecordPaymentInput {
     /// The id of the order: `order_...`.
     pub order_id: ID,
-    /// The amount that was received. Default: what is not paid yet, without canceled units.
+    /// The amount that was received. Default: the unpaid amount, without canceled units.
     pub amount: Option<Decimal>,
     /// Note for admins, such as the reference of a bank transfer. At most 500 characters.
     pub note: Option<String>,
