@@ -14,7 +14,7 @@
 //!
 //! PostgreSQL reads a tier in its order and filters, which is fast only if rows match often, or reads all matches and
 //! sorts them, which is fast only if they are few. Its statistics often choose wrongly. Therefore `hits` first reads up
-//! to [`hits::MAX_HITS`] matches of all tiers from the GIN index. If there are no more, they are classified and sorted;
+//! to 2,000 matches of all tiers from the GIN index. If there are no more, they are classified and sorted;
 //! else the same is done for the first tiers, up to the first with more matches. The tiers from that one on are read one
 //! by one, each in its order. FTS5 has one order and needs no choice.
 

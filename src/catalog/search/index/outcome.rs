@@ -29,7 +29,7 @@ impl Index {
     /// Returns the best match of a search among the rows of the table that `visible` selects. Runs one statement if a
     /// row matches all terms, else up to three.
     ///
-    /// Each statement reads at most [`MAX_HITS`] matches of an expression: if that many exist and are all invisible, the
+    /// Each statement reads at most 2,000 matches of an expression: if that many exist and are all invisible, the
     /// search counts as matching nothing.
     pub async fn best_required(
         &self,
