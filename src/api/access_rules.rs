@@ -6,10 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, ConstDirective, ExecutableDocument, Field, FieldDefinition, OperationDefinition,
-    OperationType, Selection, TypeKind, TypeSystemDefinition,
+    OperationType, Selection, ServiceDocument, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{PathSegment, Positioned, Response, Value};
 
@@ -35,15 +34,12 @@ struct Rule {
 }
 
 impl AccessRules {
-    /// Parses a schema in the schema definition language.
-    pub fn read(sdl: &str) -> Self {
+    /// Reads the rules from the directives of a schema.
+    pub fn read(schema: &ServiceDocument) -> Self {
         let mut rules = Self::default();
-        let Ok(schema) = parse_schema(sdl) else {
-            return rules;
-        };
-        let secret = secret_mutations(&schema);
-        let credential_inputs = credential_inputs_of(&schema);
-        for definition in schema.definitions {
+        let secret = secret_mutations(schema);
+        let credential_inputs = credential_inputs_of(schema);
+        for definition in &schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
@@ -52,7 +48,7 @@ impl AccessRules {
                 "Mutation" => &mut rules.mutations,
                 _ => continue,
             };
-            if let TypeKind::Object(object) = definition.node.kind {
+            if let TypeKind::Object(object) = &definition.node.kind {
                 let fields = object.fields.iter().map(|field| &field.node);
                 root.extend(fields.map(|field| {
                     let name = field.name.node.to_string();

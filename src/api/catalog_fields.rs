@@ -6,10 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, FieldDefinition, OperationDefinition, Selection, TypeKind,
-    TypeSystemDefinition,
+    BaseType, ExecutableDocument, FieldDefinition, OperationDefinition, Selection, ServiceDocument,
+    TypeKind, TypeSystemDefinition,
 };
 
 use crate::graphql::catalog_reads::CatalogReads;
@@ -130,13 +129,10 @@ pub struct SelectedFields {
 }
 
 impl CatalogFields {
-    /// Parses a schema in the schema definition language.
-    pub fn read(sdl: &str) -> Self {
-        let Ok(schema) = parse_schema(sdl) else {
-            return Self::default();
-        };
+    /// Reads the types of the fields of a schema.
+    pub fn read(schema: &ServiceDocument) -> Self {
         let mut types = HashMap::new();
-        for definition in schema.definitions {
+        for definition in &schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };

@@ -1,8 +1,10 @@
 //! The schema: composes the root fields of all features, adds `node` and `nodes`, and executes requests.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{ExecutableDocument, ServiceDocument};
 use async_graphql::{
     Context, EmptySubscription, ID, Object, ObjectType, Request, Response, SDLExportOptions,
     ServerError, SubscriptionType,
@@ -97,6 +99,17 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident();
     builder().finish().sdl_with_options(options)
+}
+
+/// Returns the schema as a document. It is parsed once for all servers of the process, because that takes a while.
+pub fn document() -> &'static ServiceDocument {
+    static DOCUMENT: LazyLock<ServiceDocument> = LazyLock::new(|| {
+        let parsed = parse_schema(sdl());
+        parsed.unwrap_or_else(|_| ServiceDocument {
+            definitions: Vec::new(),
+        })
+    });
+    &DOCUMENT
 }
 
 fn builder() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {

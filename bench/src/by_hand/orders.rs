@@ -122,10 +122,11 @@ pub async fn place(database: &Database, body: &[u8]) -> Result<Json> {
         .map(|line| line.price * i64::from(line.quantity))
         .sum();
     ensure!(items == total, "the total has changed to {items}");
-    let order = insert_order(&transaction, &cart, (user, &email), items, &tax).await?;
+    // Each line is rounded, as in Wares: the tax of an order is the sum of those of its lines.
+    let amount = lines.iter().map(|line| line.tax).sum();
+    let order = insert_order(&transaction, &cart, (user, &email), (items, amount)).await?;
     insert_lines(&transaction, order, &lines, &tax).await?;
     let row = "INSERT INTO order_taxes (id, order_id, position, name, ppm, base, amount) VALUES (?, ?, 0, ?, ?, ?, ?)";
-    let amount = tax.included(items);
     let values = vec![
         Uuid::now_v7().into(),
         order.into(),
@@ -189,8 +190,7 @@ async fn insert_order(
     transaction: &Transaction,
     cart: &QueryResult,
     (user, email): (Uuid, &str),
-    items: i64,
-    tax: &Tax,
+    (items, tax): (i64, i64),
 ) -> Result<Uuid> {
     let (order, now) = (Uuid::now_v7(), now());
     let insert = "INSERT INTO orders (id, cart_id, cart_version, user_id, token_hash, email, email_key, name_key, status,
@@ -210,7 +210,7 @@ async fn insert_order(
         false.into(),
         true.into(),
         items.into(),
-        tax.included(items).into(),
+        tax.into(),
         items.into(),
         now.into(),
         (now + HALF_HOUR).into(),

@@ -49,7 +49,7 @@ use self::negotiation::MediaType;
 use self::reply::Refusal;
 use crate::api::access_rules::AccessRules;
 use crate::api::catalog_fields::CatalogFields;
-use crate::api::schema::Schema;
+use crate::api::schema::{self, Schema};
 use crate::core::error::Code;
 use crate::state::State;
 
@@ -69,15 +69,19 @@ struct Parts {
 
 /// Returns the routes of the API.
 pub fn router(state: &State) -> Router {
-    let schema = crate::api::schema::build(state);
-    let sdl = schema.sdl();
-    let rules = AccessRules::read(&sdl);
-    let limiter = Limiter::new(state.config.limits, &sdl, rules.authenticating_mutations());
-    let inputs = Arc::new(Inputs::read(&sdl));
+    let schema = schema::build(state);
+    let document = schema::document();
+    let rules = AccessRules::read(document);
+    let limiter = Limiter::new(
+        state.config.limits,
+        document,
+        rules.authenticating_mutations(),
+    );
+    let inputs = Arc::new(Inputs::read(document));
     let app = Arc::new(Parts {
         state: state.clone(),
         rules: Arc::new(rules),
-        catalog_fields: CatalogFields::read(&sdl),
+        catalog_fields: CatalogFields::read(document),
         schema,
         documents: persisted::PersistedDocuments::new(),
         parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),

@@ -63,7 +63,7 @@ async fn a_request_may_contain_one_authenticating_mutation() {
 
 #[test]
 fn authenticating_mutations_are_listed() {
-    let mut authenticating_mutations: Vec<_> = AccessRules::read(&wares::api::schema::sdl())
+    let mut authenticating_mutations: Vec<_> = AccessRules::read(wares::api::schema::document())
         .authenticating_mutations()
         .into_iter()
         .collect();

@@ -14,12 +14,13 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::thread;
 
-use async_graphql::parser::parse_query;
+use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, Variables};
 use clap::{Args, Command, FromArgMatches};
 use libfuzzer_sys::fuzz_target;
 use wares::api::access_rules::AccessRules;
+use wares::api::schema;
 use wares::config::Limits;
 use wares::api::http::fuzzing::Limiter;
 
@@ -38,12 +39,10 @@ static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
     Limits::from_arg_matches(&matches).unwrap()
 });
 
-static RULES: LazyLock<AccessRules> = LazyLock::new(|| AccessRules::read(SDL));
-static SERVER_LIMITER: LazyLock<Limiter> = LazyLock::new(|| Limiter::new(*LIMITS, SDL, RULES.authenticating_mutations()));
+static RULES: LazyLock<AccessRules> = LazyLock::new(|| AccessRules::read(schema::document()));
+static SERVER_LIMITER: LazyLock<Limiter> = LazyLock::new(|| Limiter::new(*LIMITS, schema::document(), RULES.authenticating_mutations()));
 static SHOP_LIMITER: LazyLock<Limiter> =
-    LazyLock::new(|| Limiter::new(*LIMITS, &shop::SCHEMA.sdl(), HashSet::new()));
-
-const SDL: &str = include_str!("../../../schema.graphql");
+    LazyLock::new(|| Limiter::new(*LIMITS, &parse_schema(shop::SCHEMA.sdl()).unwrap(), HashSet::new()));
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(input) = std::str::from_utf8(bytes) else {

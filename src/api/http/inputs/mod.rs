@@ -8,10 +8,9 @@ mod input_error;
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, FieldDefinition, InputValueDefinition, OperationDefinition, Type,
-    TypeKind, TypeSystemDefinition,
+    BaseType, ExecutableDocument, FieldDefinition, InputValueDefinition, OperationDefinition,
+    ServiceDocument, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
 
@@ -49,8 +48,8 @@ struct Input {
 }
 
 impl Inputs {
-    /// Parses a schema in the schema definition language.
-    pub fn read(sdl: &str) -> Self {
+    /// Reads the arguments and the input types of a schema.
+    pub fn read(schema: &ServiceDocument) -> Self {
         let mut inputs = Self {
             condition: vec![Input {
                 name: "if".to_owned(),
@@ -62,15 +61,12 @@ impl Inputs {
             }],
             ..Self::default()
         };
-        let Ok(schema) = parse_schema(sdl) else {
-            return inputs;
-        };
-        for definition in schema.definitions {
+        for definition in &schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
             let name = definition.node.name.node.to_string();
-            match definition.node.kind {
+            match &definition.node.kind {
                 TypeKind::Object(kind) => {
                     inputs.outputs.insert(name, fields(&kind.fields));
                 }

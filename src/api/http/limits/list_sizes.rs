@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::Value;
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{BaseType, FieldDefinition, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, ServiceDocument, TypeKind, TypeSystemDefinition,
+};
 
 use crate::core::pagination::DEFAULT_PAGE;
 
@@ -48,11 +49,8 @@ pub enum Multiplicity {
 }
 
 impl ListSizes {
-    /// Parses a schema in the schema definition language.
-    pub fn read(sdl: &str) -> Self {
-        let Ok(schema) = parse_schema(sdl) else {
-            return Self::default();
-        };
+    /// Reads the sizes from the arguments of the fields of a schema.
+    pub fn read(schema: &ServiceDocument) -> Self {
         let mut composite = Vec::new();
         for definition in &schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {

@@ -12,7 +12,7 @@ mod text;
 use std::collections::HashSet;
 
 use async_graphql::Variables;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, ServiceDocument};
 
 use self::cost::{Cost, SCALE};
 use self::list_sizes::ListSizes;
@@ -44,12 +44,15 @@ pub type LimitMessage = String;
 pub struct CheckedText(TextSize);
 
 impl Limiter {
-    /// Creates a limiter from the settings, the schema in the schema definition language, and the mutations that
-    /// authenticate the caller.
-    pub fn new(limits: Limits, sdl: &str, authenticating_mutations: HashSet<String>) -> Self {
+    /// Creates a limiter from the settings, the schema, and the mutations that authenticate the caller.
+    pub fn new(
+        limits: Limits,
+        schema: &ServiceDocument,
+        authenticating_mutations: HashSet<String>,
+    ) -> Self {
         Self {
             limits,
-            list_sizes: ListSizes::read(sdl),
+            list_sizes: ListSizes::read(schema),
             authenticating_mutations,
         }
     }
