@@ -32,6 +32,12 @@ pub fn matches(search: &Search, document: &Document) -> bool {
         term.is_stop_word
             || words.iter().any(|word| word.starts_with(&term.word))
             || term.forms.iter().any(has)
+            || term.related.iter().any(|related| {
+                words.iter().any(|word| {
+                    *word == &related.word
+                        || (related.is_beginning && word.starts_with(&related.word))
+                })
+            })
             || term.phrases.iter().any(|phrase| phrase.iter().all(has))
     };
     let is_exact = search.exact.as_ref().is_some_and(has);
