@@ -310,8 +310,16 @@ fn any_text_is_found_by_itself_and_words_have_only_letters_digits_and_marks() {
                     "{text:?} {word:?}"
                 );
             }
+            // Hiragana is searched for as katakana, before which a Chinese character is another word.
+            let has_kana = term
+                .word
+                .chars()
+                .any(|letter| matches!(letter, 'ァ'..='ヿ'));
             let again = analyzer.search(&term.word).unwrap();
-            assert_eq!(again.terms[0].word, term.word, "{text:?}");
+            assert!(
+                has_kana || again.terms[0].word == term.word,
+                "{text:?} {again:?}"
+            );
         }
     }
 }
