@@ -4,6 +4,8 @@
 //! search therefore looks for a stem with and without its mark. Forms of a word that only the search knows, such as
 //! irregular plurals, cost no space in the index.
 
+use super::analysis::arabic;
+use super::analysis::compounds::Compounds;
 use super::analysis::fold::spell_out;
 use super::analysis::stems::Stems;
 use super::analysis::tokens::{self, MAX_WORD, Token};
@@ -19,6 +21,7 @@ const MAX_WORDS: usize = 1_000;
 pub struct Analyzer {
     pub(super) language: Language,
     pub(super) stems: Stems,
+    pub(super) compounds: Option<Compounds>,
     pub(super) stop_words: &'static [&'static str],
 }
 
@@ -45,7 +48,7 @@ pub struct Document {
 }
 
 /// Changes when the same text is analyzed differently than before, so that stored words are outdated.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Document {
     /// Returns the words that misspelled ones may be corrected to. They may repeat.
@@ -63,6 +66,7 @@ impl Analyzer {
         Self {
             language,
             stems: Stems::new(language),
+            compounds: Compounds::of(language),
             stop_words: stop_words::of(language),
         }
     }
@@ -81,10 +85,13 @@ impl Analyzer {
         for pair in name.windows(2) {
             self.push_joined(pair, &mut additional);
         }
+        additional.extend(self.related_words(&name));
         additional.extend(whole);
         let mut keys = Vec::new();
         for label in &texts.labels {
-            keys.extend(self.index_words(joins::merge_decimals(self.tokens(label)), Vec::new()));
+            let label = joins::merge_decimals(self.tokens(label));
+            let related = self.related_words(&label);
+            keys.extend(self.index_words(label, related));
         }
         let mut keys = distinct(keys);
         let labels = keys.len();
@@ -150,6 +157,27 @@ impl Analyzer {
         let mut words = distinct(words);
         words.truncate(2 * MAX_WORDS);
         words
+    }
+
+    /// Returns the words by which those of a short text are found that have a part in common with them. Descriptions have
+    /// many words, and what a product is stands in the other texts.
+    fn related_words(&self, tokens: &[Token]) -> Vec<String> {
+        let mut related = Vec::new();
+        for token in tokens.iter().filter(|token| token.is_word()) {
+            let word = token.word.as_str();
+            if self.stop_words.contains(&word) {
+                continue;
+            }
+            if let Some(compounds) = self.compounds {
+                self.stems.each(word, token.accented.as_deref(), |stem| {
+                    related.extend(compounds.indexed(stem));
+                });
+            }
+            if self.stems.is_arabic(word) {
+                related.extend(arabic::roots(word));
+            }
+        }
+        related
     }
 
     /// Adds two adjacent words, written together.

@@ -1,5 +1,6 @@
 //! The changed products that are not yet sent to the search engine, recorded in the transaction of their change, and the
-//! state of the engine. Nothing is recorded before the first start with `SEARCH_URL`.
+//! state of the engine. Nothing is recorded before the first start with `SEARCH_URL`. Then all products are sent, after the
+//! end of all transactions that do not know of the engine: they hold the lock of [`Generations`](super::generation::Generations).
 //!
 //! One server at a time sends them, so that the changes of a product arrive in their order.
 

@@ -26,10 +26,12 @@ pub struct Generations {
     pub latest: i32,
     /// Whether there are no rows of other generations.
     pub is_clean: bool,
+    /// Whether changes are recorded for a search engine.
+    pub has_engine: bool,
 }
 
-const COLUMNS: &str =
-    "SELECT active, version, building, building_version, latest, cleaned FROM search_generation";
+const COLUMNS: &str = "SELECT active, version, building, building_version, latest, cleaned, \
+     EXISTS (SELECT 1 FROM search_engine) AS has_engine FROM search_generation";
 
 impl Generations {
     /// Reads the generations.
@@ -74,6 +76,7 @@ impl Generations {
             building: building.zip(version),
             latest: row.try_get("", "latest")?,
             is_clean: row.try_get("", "cleaned")?,
+            has_engine: row.try_get("", "has_engine")?,
         })
     }
 

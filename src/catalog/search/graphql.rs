@@ -6,15 +6,16 @@ use std::collections::HashMap;
 use async_graphql::{Context, Enum};
 use futures_util::future::{join, try_join_all};
 
+use super::lexicon::Distance;
 use super::prepare::{self, Matched};
-use super::{Search, Term, Tolerance, lexicon};
+use super::{Analyzer, Search, Term, Tolerance, lexicon, typos};
 use crate::catalog::synonym::graphql::SynonymsOf;
 use crate::core::error::Result;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 
 /// Loads spelling corrections of words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CorrectionsOf(pub String);
+pub struct CorrectionsOf(String, Distance);
 
 impl Load<CorrectionsOf> for LoadContext {
     // Each word has up to 32 variants.
@@ -22,16 +23,25 @@ impl Load<CorrectionsOf> for LoadContext {
     type Value = Vec<String>;
 
     async fn load(&self, keys: &[CorrectionsOf]) -> Result<HashMap<CorrectionsOf, Vec<String>>> {
-        let words = keys.iter().map(|key| key.0.as_str());
-        let found = lexicon::corrections(self.state.db.reader(), words).await?;
-        Ok(found
-            .into_iter()
-            .map(|(word, found)| (CorrectionsOf(word), found))
-            .collect())
+        let mut all = HashMap::new();
+        for distance in [Distance::One, Distance::Two] {
+            let keys = keys.iter().filter(|key| key.1 == distance);
+            let words: Vec<_> = keys.map(|key| key.0.as_str()).collect();
+            if words.is_empty() {
+                continue;
+            }
+            let found = lexicon::corrections(self.state.db.reader(), words, distance).await?;
+            all.extend(
+                found
+                    .into_iter()
+                    .map(|(word, found)| (CorrectionsOf(word, distance), found)),
+            );
+        }
+        Ok(all)
     }
 }
 
-/// Parses a search text, and adds synonyms and spelling corrections, without those of short words.
+/// Parses a search text, and adds synonyms and spelling corrections, without those of short words and of two typos.
 pub async fn prepare(ctx: &Context<'_>, typed: Option<&str>) -> Result<Option<Search>> {
     let language = ctx.state().db.language();
     let Some(mut search) = Search::parse(typed.unwrap_or_default(), language) else {
@@ -41,7 +51,8 @@ pub async fn prepare(ctx: &Context<'_>, typed: Option<&str>) -> Result<Option<Se
     ctx.reads().lists();
     let runs = prepare::runs(&search);
     let synonyms = runs.iter().map(|run| ctx.load(SynonymsOf(run.key.clone())));
-    let is_tolerant = |_, term: &Term| term.tolerates == Tolerance::Always;
+    let is_tolerant =
+        |_, term: &Term| (term.tolerates == Tolerance::Always).then_some(Distance::One);
     // In one wave of lookups.
     let (synonyms, corrections) = join(
         try_join_all(synonyms),
@@ -49,7 +60,8 @@ pub async fn prepare(ctx: &Context<'_>, typed: Option<&str>) -> Result<Option<Se
     )
     .await;
     for (run, synonyms) in runs.iter().zip(synonyms?) {
-        prepare::add_synonyms(&mut search, run, &synonyms.unwrap_or_default());
+        let synonyms = synonyms.unwrap_or_default();
+        prepare::add_synonyms(&mut search, run, &synonyms, Analyzer::new(language));
     }
     for (term, corrections) in search.terms.iter_mut().zip(corrections?) {
         term.corrections.extend(corrections);
@@ -57,16 +69,20 @@ pub async fn prepare(ctx: &Context<'_>, typed: Option<&str>) -> Result<Option<Se
     Ok(Some(search))
 }
 
-/// Adds the corrections of short words, for a search that finds nothing: of all of them, or of those that match nothing.
-/// Returns `None` if there are none.
-pub async fn correct_short_words(
+/// Adds the corrections of short words, and of two typos in long ones, for a search that finds nothing: of all of them, or
+/// of those that match nothing. Returns `None` if there are none.
+pub async fn correct_unmatched(
     ctx: &Context<'_>,
     search: &Search,
     unmatched: Option<&[usize]>,
 ) -> Result<Option<Search>> {
     let is_wanted = |index: usize, term: &Term| {
         let is_unmatched = unmatched.is_none_or(|unmatched| unmatched.contains(&index));
-        is_unmatched && term.tolerates == Tolerance::IfNothingElse
+        match term.tolerates {
+            _ if !is_unmatched => None,
+            Tolerance::IfNothingElse => Some(Distance::One),
+            _ => typos::is_long(&term.word).then_some(Distance::Two),
+        }
     };
     let found = corrections(ctx, search, is_wanted).await?;
     if found.iter().all(Vec::is_empty) {
@@ -83,10 +99,11 @@ pub async fn correct_short_words(
 async fn corrections(
     ctx: &Context<'_>,
     search: &Search,
-    is_wanted: impl Fn(usize, &Term) -> bool,
+    is_wanted: impl Fn(usize, &Term) -> Option<Distance>,
 ) -> Result<Vec<Vec<String>>> {
     let of = |(index, term): (usize, &Term)| {
-        let key = is_wanted(index, term).then(|| CorrectionsOf(term.word.clone()));
+        let distance = is_wanted(index, term);
+        let key = distance.map(|distance| CorrectionsOf(term.word.clone(), distance));
         async move {
             match key {
                 Some(key) => Ok(ctx.load(key).await?.unwrap_or_default()),

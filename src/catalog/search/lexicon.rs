@@ -9,8 +9,10 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::Document;
-use super::typos::{is_correction, variants};
+use super::typos::{end_variants, is_correction, is_distant_correction, variants, whole_end};
 
+/// Maximum number of words that are compared with a word.
+const MAX_CANDIDATES: u64 = 3_000;
 /// Maximum number of corrections of a word.
 const MAX_CORRECTIONS: usize = 20;
 /// Parameters per statement. SQLite allows 32,766.
@@ -20,24 +22,41 @@ const TABLE: &str = "search_variants";
 const VARIANT: &str = "variant";
 const WORD: &str = "word";
 
+/// How many typos a correction corrects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Distance {
+    One,
+    /// In long words.
+    Two,
+}
+
 /// Returns the corrections of each word in alphabetical order, those with the same first letter first.
 pub async fn corrections(
     db: &impl ConnectionTrait,
     typed: impl IntoIterator<Item = &str>,
+    distance: Distance,
 ) -> Result<HashMap<String, Vec<String>>, DbErr> {
     let typed: Vec<&str> = typed.into_iter().collect();
-    let wanted: BTreeSet<String> = typed.iter().flat_map(|word| variants(word)).collect();
-    let mut query = Query::select();
-    query
-        .distinct()
-        .column(WORD)
-        .from(TABLE)
-        .and_where(Expr::col(VARIANT).is_in(wanted));
+    let (variants_of, is_correction): (fn(&str) -> Vec<String>, fn(&str, &str) -> bool) =
+        match distance {
+            Distance::One => (variants, is_correction),
+            Distance::Two => (end_variants, is_distant_correction),
+        };
+    let wanted: BTreeSet<String> = typed.iter().flat_map(|word| variants_of(word)).collect();
     let mut known: Vec<String> = Vec::new();
-    for row in db.query_all(&query).await? {
-        known.push(row.try_get("", WORD)?);
+    if !wanted.is_empty() {
+        let mut query = Query::select();
+        query
+            .distinct()
+            .column(WORD)
+            .from(TABLE)
+            .and_where(Expr::col(VARIANT).is_in(wanted))
+            .limit(MAX_CANDIDATES * typed.len() as u64);
+        for row in db.query_all(&query).await? {
+            known.push(row.try_get("", WORD)?);
+        }
+        known.sort_unstable();
     }
-    known.sort_unstable();
     let of = |typed: &str| {
         let mut found: Vec<String> = known
             .iter()
@@ -63,11 +82,19 @@ pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Re
     let mut rows = Vec::new();
     for chunk in words.chunks(CHUNK) {
         let known = known(db, chunk).await?;
-        let new = chunk.iter().filter(|word| !known.contains(**word));
-        rows.extend(new.flat_map(|word| {
-            let variants = variants(word).into_iter();
-            variants.map(|variant| [variant, (*word).to_owned()])
-        }));
+        let is_new =
+            |variant: &str, word: &str| !known.contains(&(variant.to_owned(), word.to_owned()));
+        for word in chunk {
+            let mut new = Vec::new();
+            if is_new(word, word) {
+                new.extend(variants(word));
+            }
+            // A previous version did not store these.
+            if whole_end(word).is_some_and(|end| is_new(&end, word)) {
+                new.extend(end_variants(word));
+            }
+            rows.extend(new.into_iter().map(|variant| [variant, (*word).to_owned()]));
+        }
     }
     for chunk in rows.chunks(CHUNK / 2) {
         let mut insert = Query::insert();
@@ -80,14 +107,23 @@ pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Re
     Ok(())
 }
 
-/// Returns those of these words that are in the lexicon.
-async fn known(db: &impl ConnectionTrait, words: &[&str]) -> Result<HashSet<String>, DbErr> {
+/// Returns the variants that lack no letter of those of these words that are in the lexicon, with their word.
+async fn known(
+    db: &impl ConnectionTrait,
+    words: &[&str],
+) -> Result<HashSet<(String, String)>, DbErr> {
+    let whole: HashSet<String> = words
+        .iter()
+        .flat_map(|word| [Some((*word).to_owned()), whole_end(word)])
+        .flatten()
+        .collect();
     let mut query = Query::select();
     query
-        .column(WORD)
+        .columns([VARIANT, WORD])
         .from(TABLE)
-        .and_where(Expr::col(VARIANT).is_in(words.iter().copied()))
-        .and_where(Expr::col(VARIANT).equals(WORD));
+        .and_where(Expr::col(VARIANT).is_in(whole));
     let rows = db.query_all(&query).await?;
-    rows.iter().map(|row| row.try_get("", WORD)).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get("", VARIANT)?, row.try_get("", WORD)?)))
+        .collect()
 }

@@ -2,6 +2,9 @@
 
 /// The stem of a word: `~mug`.
 pub const STEM: char = '~';
+/// What a word has in common with others beside its stem: its last part written backwards, `~~fpothcok`, or its consonants.
+/// Stems do not begin with a mark.
+pub const ROOT: &str = "~~";
 /// Two adjacent words of a name, written together: `+paintbrush`.
 pub const JOINED: char = '+';
 /// A whole name or a whole code: `=paintbrush12`.

@@ -9,8 +9,8 @@
 //! # Ranking
 //!
 //! A word of the search matches a word of the name, the keys (codes, brand, tags) or the description if it is equal to it,
-//! has the same stem or is written together or apart, is a prefix of it, or differs by one typo (`typos`). All words must
-//! match, and the weakest match determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks
+//! has the same stem or is written together or apart, ends a compound, is a prefix of it, or differs by one typo, or two if
+//! nothing else matches (`typos`). All words must match, and the weakest match determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks
 //! are ordered by creation, oldest first. The index has the same order, so that a page of a word that occurs in a million
 //! products takes no longer to read than another.
 //!
@@ -59,6 +59,8 @@ pub struct Term {
     /// Words of the index that are another form of it: its stem, its singular or plural, the compound it is part of, a
     /// synonym. They match only as a whole.
     pub forms: Vec<String>,
+    /// Words of the index that have a part in common with it.
+    pub related: Vec<Related>,
     /// Synonyms of several words. All words of one must match.
     pub phrases: Vec<Vec<String>>,
     /// Similar words of the catalog, if it may be misspelled.
@@ -67,6 +69,16 @@ pub struct Term {
     pub is_stop_word: bool,
     /// Whether it may be misspelled.
     pub tolerates: Tolerance,
+}
+
+/// A word of the index that has its last part or its consonants in common with a word that is searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Related {
+    pub word: String,
+    /// Whether it matches as the beginning of a word.
+    pub is_beginning: bool,
+    /// Whether it is probably another form of the word, or a kind of the thing. Otherwise it ranks after these.
+    pub is_close: bool,
 }
 
 /// How many terms a result must match.

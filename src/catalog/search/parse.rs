@@ -1,10 +1,10 @@
 //! Parsing of search texts: the words to look for, and their other forms.
 
 use super::analysis::tokens::Token;
-use super::analysis::{forms, joins};
+use super::analysis::{arabic, forms, japanese, joins};
 use super::analyzer::whole_word;
 use super::typos::tolerance;
-use super::{Analyzer, MAX_SEARCH, MAX_TERMS, Search, Term, marks};
+use super::{Analyzer, MAX_SEARCH, MAX_TERMS, Related, Search, Term, marks};
 
 /// Minimum length of a word that may consist of two, in bytes.
 const MIN_JOINED: usize = 4;
@@ -14,8 +14,11 @@ const MAX_PAIRS: usize = 4;
 impl Analyzer {
     /// Parses a search text, without synonyms and corrections. Returns `None` if it contains no word.
     pub fn search(&self, typed: &str) -> Option<Search> {
-        let tokens = self.tokens(&cut(typed));
+        let typed = cut(typed);
+        let tokens = self.tokens(&typed);
         let exact = whole_word(&tokens);
+        let words = japanese::separate(&typed).map(|words| self.tokens(&words));
+        let tokens = words.unwrap_or(tokens);
         let tokens = joins::merge_decimals(tokens);
         let compounds = joins::compounds(&tokens);
         let mut terms: Vec<Term> = Vec::new();
@@ -72,6 +75,17 @@ impl Analyzer {
             return term;
         }
         self.push_stems(word, token.accented.as_deref(), &mut term);
+        self.stems.each(word, token.accented.as_deref(), |stem| {
+            self.push_compounds(stem, &mut term);
+        });
+        if self.stems.is_arabic(word) {
+            let root = |word| Related {
+                word,
+                ..Related::default()
+            };
+            term.related
+                .extend(arabic::roots(word).into_iter().map(root));
+        }
         self.push_form(self.spell_out(token), &mut term);
         if self.stems.are_english() {
             for form in forms::forms(word) {
@@ -108,6 +122,22 @@ impl Analyzer {
                 }
             }
         }
+    }
+
+    /// Adds the compounds whose last part has this stem.
+    pub(super) fn push_compounds(&self, stem: &str, term: &mut Term) {
+        let Some(compounds) = self.compounds else {
+            return;
+        };
+        let related = compounds
+            .searched(stem)
+            .map(|(word, is_close)| Related {
+                word,
+                is_beginning: true,
+                is_close,
+            })
+            .filter(|related| !term.related.contains(related));
+        term.related.extend(related);
     }
 
     fn push_form(&self, form: Option<String>, term: &mut Term) {
@@ -150,6 +180,11 @@ fn add(terms: &mut Vec<Term>, term: Term) {
         term.forms
             .into_iter()
             .for_each(|form| push_new(&mut same.forms, form));
+        for related in term.related {
+            if !same.related.contains(&related) {
+                same.related.push(related);
+            }
+        }
     } else if terms.len() < MAX_TERMS {
         terms.push(term);
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::index::Outcome;
-use super::{Required, Search, Term, key};
+use super::{Analyzer, Required, Search, Term, key, marks};
 
 /// The maximum number of forms and phrases that synonyms add to a term.
 const MAX_ALTERNATIVES: usize = 60;
@@ -36,7 +36,7 @@ pub fn runs(search: &Search) -> Vec<Run> {
 
 /// Adds the synonyms of a run, given by their keys, as alternatives of each of its terms: `(sofa or futon) and (bed or
 /// futon)` is the same as `(sofa and bed) or futon`.
-pub fn add_synonyms(search: &mut Search, run: &Run, synonyms: &[String]) {
+pub fn add_synonyms(search: &mut Search, run: &Run, synonyms: &[String], analyzer: Analyzer) {
     for term in &mut search.terms[run.terms.clone()] {
         for synonym in synonyms {
             if term.forms.len() + term.phrases.len() >= MAX_ALTERNATIVES {
@@ -46,7 +46,11 @@ pub fn add_synonyms(search: &mut Search, run: &Run, synonyms: &[String]) {
             match words.as_slice() {
                 [] => {}
                 [word] if *word == term.word || term.forms.contains(word) => {}
-                [word] => term.forms.push(word.clone()),
+                [word] => {
+                    term.forms.push(word.clone());
+                    let stem = word.strip_prefix(marks::STEM).unwrap_or(word);
+                    analyzer.push_compounds(stem, term);
+                }
                 _ if term.phrases.contains(&words) => {}
                 _ => term.phrases.push(words),
             }

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::catalog::product;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::search::feed::{self, Change, Engine};
+use crate::catalog::search::generation::Generations;
 use crate::catalog::search::lease::Lease;
 use crate::catalog::synonym;
 use crate::core::error::Result;
@@ -23,6 +25,9 @@ const MAX_BATCHES: usize = 20;
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 /// Products per transaction when all are to be sent.
 const FILL_BATCH: u32 = 10_000;
+/// The interval at which a transaction tries to lock the generations of the index, and the number of attempts in a round.
+const RETRY: Duration = Duration::from_millis(20);
+const ATTEMPTS: usize = 100;
 
 /// Sends the changed products to the search engine. Each server with an engine calls this at an interval; one
 /// at a time has the lease.
@@ -127,6 +132,9 @@ async fn configure(
     stored.settings = settings;
     if is_new {
         stored.is_filled = false;
+        if !wait_for_writers(state).await? {
+            return Ok(());
+        }
         add_all(state).await?;
         stored.index_name.clone_from(index_name);
     }
@@ -194,6 +202,21 @@ async fn finish(state: &State, stored: &mut Engine) -> std::result::Result<(), F
         tracing::info!("the search engine holds all products and searches them");
     }
     Ok(())
+}
+
+/// Waits for the end of the transactions that began before the engine was stored, and therefore do not record their changes.
+/// Returns false if there were others all the time: the next round tries again.
+async fn wait_for_writers(state: &State) -> Result<bool> {
+    for _ in 0..ATTEMPTS {
+        let transaction = state.db.begin().await?;
+        let is_alone = Generations::lock(&transaction).await?.is_some();
+        transaction.rollback().await?;
+        if is_alone {
+            return Ok(true);
+        }
+        sleep(RETRY).await;
+    }
+    Ok(false)
 }
 
 /// Adds all products to the changes to send.

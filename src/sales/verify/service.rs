@@ -1,7 +1,9 @@
 //! Runs the checks.
 
+use crate::catalog::product;
+use crate::catalog::product::service::{SEARCH_CHECKS, SearchDifferences};
 use crate::core::error::Result;
-use crate::core::id;
+use crate::core::id::{self, TypedId};
 use crate::infra::database::Database;
 use crate::sales::verify::repository::{self, CHECKS, Check};
 
@@ -35,6 +37,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .iter()
         .flat_map(|checks| *checks)
         .map(|check| check.name)
+        .chain(SEARCH_CHECKS)
 }
 
 /// Runs all checks, and calls `report` with the outcome of each. A check reads one snapshot of the database, so that
@@ -47,7 +50,28 @@ pub async fn verify(
         let outcome = run(db, check).await;
         report(outcome.map_err(crate::core::error::Error::into_cause)?)?;
     }
+    let found = product::service::verify_search(db, MAX_DIFFERENCES + 1).await;
+    let found = found.map_err(crate::core::error::Error::into_cause)?;
+    for (check, differences) in SEARCH_CHECKS.into_iter().zip(found) {
+        report(search_outcome(check, differences))?;
+    }
     Ok(())
+}
+
+fn search_outcome(check: &'static str, mut found: SearchDifferences) -> Outcome {
+    let has_more = found.len() > MAX_DIFFERENCES;
+    found.truncate(MAX_DIFFERENCES);
+    let differences = found.into_iter().map(|(product, count)| Difference {
+        check,
+        id: product.map(|product| product.encode()),
+        found: i64::try_from(count).unwrap_or(i64::MAX),
+        expected: 0,
+    });
+    Outcome {
+        check,
+        differences: differences.collect(),
+        has_more,
+    }
 }
 
 async fn run(db: &Database, check: &Check) -> Result<Outcome> {

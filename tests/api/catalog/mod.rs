@@ -54,6 +54,7 @@ mod search_engine;
 mod search_index;
 mod search_info;
 mod search_labels;
+mod search_parts;
 mod search_ranking;
 mod search_rebuild;
 mod search_spellings;

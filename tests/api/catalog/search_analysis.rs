@@ -32,6 +32,12 @@ pub fn matches(search: &Search, document: &Document) -> bool {
         term.is_stop_word
             || words.iter().any(|word| word.starts_with(&term.word))
             || term.forms.iter().any(has)
+            || term.related.iter().any(|related| {
+                words.iter().any(|word| {
+                    *word == &related.word
+                        || (related.is_beginning && word.starts_with(&related.word))
+                })
+            })
             || term.phrases.iter().any(|phrase| phrase.iter().all(has))
     };
     let is_exact = search.exact.as_ref().is_some_and(has);
@@ -304,8 +310,16 @@ fn any_text_is_found_by_itself_and_words_have_only_letters_digits_and_marks() {
                     "{text:?} {word:?}"
                 );
             }
+            // Hiragana is searched for as katakana, before which a Chinese character is another word.
+            let has_kana = term
+                .word
+                .chars()
+                .any(|letter| matches!(letter, 'ァ'..='ヿ'));
             let again = analyzer.search(&term.word).unwrap();
-            assert_eq!(again.terms[0].word, term.word, "{text:?}");
+            assert!(
+                has_kana || again.terms[0].word == term.word,
+                "{text:?} {again:?}"
+            );
         }
     }
 }

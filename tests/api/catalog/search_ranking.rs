@@ -180,7 +180,7 @@ async fn the_outcome_of_a_search_is_its_best_match() {
             .await;
         assert_eq!(
             outcome(vec![lamp, oak]).await,
-            (Required::AtLeast(1), vec![], false)
+            (Required::AtLeast(1), vec![1], false)
         );
     })
     .await;

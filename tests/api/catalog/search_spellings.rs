@@ -3,7 +3,7 @@
 use crate::catalog::search_analysis::{matches, named, search};
 
 #[track_caller]
-fn check(language: &str, found: &[(&str, &str)], missed: &[(&str, &str)]) {
+pub fn check(language: &str, found: &[(&str, &str)], missed: &[(&str, &str)]) {
     let cases = found.iter().map(|pair| (pair, true));
     for ((typed, name), expected) in cases.chain(missed.iter().map(|pair| (pair, false))) {
         let (search, document) = (search(language, typed), named(language, name));

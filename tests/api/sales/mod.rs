@@ -48,6 +48,7 @@ mod shop;
 mod taxes;
 mod timeline;
 mod verify;
+mod verify_search;
 mod verify_statuses;
 
 use serde_json::{Value, json};

@@ -331,7 +331,8 @@ async fn damaged_uses_of_discounts_are_found() {
 fn every_check_is_tested() {
     let source = concat!(
         include_str!("verify.rs"),
-        include_str!("verify_statuses.rs")
+        include_str!("verify_statuses.rs"),
+        include_str!("verify_search.rs")
     );
     for name in names() {
         assert!(

@@ -232,7 +232,7 @@ async fn correct_search(ctx: &Context<'_>, search: Option<&Search>) -> Result<Op
     if service::count(db, audience, &filter).await?.count > 0 {
         return Ok(None);
     }
-    search::graphql::correct_short_words(ctx, search, None).await
+    search::graphql::correct_unmatched(ctx, search, None).await
 }
 
 async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Category>> {

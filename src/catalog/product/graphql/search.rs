@@ -8,7 +8,7 @@ use async_graphql::{Context, Object};
 use super::loaders::PageOf;
 use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
 use crate::catalog::product::service::{self, Correction, MAX_COUNTED};
-use crate::catalog::search::graphql::{SearchMatch, correct_short_words};
+use crate::catalog::search::graphql::{SearchMatch, correct_unmatched};
 use crate::catalog::search::index::Outcome;
 use crate::catalog::search::prepare::{Matched, Resolved};
 use crate::catalog::search::typed::TypedText;
@@ -189,7 +189,7 @@ async fn page_of(
 async fn resolve(ctx: &Context<'_>, search: Search) -> Result<Resolved> {
     let outcome = ctx.load(OutcomeOf(search.clone())).await?;
     let outcome = outcome.unwrap_or_default();
-    let corrected = correct_short_words(ctx, &search, Some(&outcome.unmatched)).await?;
+    let corrected = correct_unmatched(ctx, &search, Some(&outcome.unmatched)).await?;
     let Some(corrected) = corrected else {
         return Ok(Resolved::new(search, &outcome));
     };

@@ -7,6 +7,7 @@ mod pages;
 mod row;
 mod search;
 mod search_labels;
+pub mod search_verify;
 mod writes;
 
 pub use pages::list_many;

@@ -20,14 +20,15 @@ use crate::catalog::product::list::{Columns, Filter, List};
 use crate::catalog::search::feed;
 use crate::catalog::search::generation::Generations;
 use crate::catalog::search::index::{Bucket, Entry, Fields, Index, Outcome, Window};
-use crate::catalog::search::{Analyzer, Search, Texts, queue};
+use crate::catalog::search::{Analyzer, Document, Search, Texts, queue};
+use crate::core::language::Language;
 use crate::core::viewer::Audience;
 use crate::infra::database::Transaction;
 
 /// Maximum number of lists sorted by relevance in one statement.
 pub(super) const LISTS_TOGETHER: usize = 10;
 
-const INDEX: Index = Index {
+pub(super) const INDEX: Index = Index {
     table: "products",
     rows: "product_index",
     owner: "product_id",
@@ -49,6 +50,10 @@ pub async fn index_many(
         return Ok(());
     }
     let generations = Generations::lock_shared(transaction).await?;
+    if generations.has_engine {
+        let ids: Vec<_> = products.iter().map(|product| product.id.into()).collect();
+        feed::add(transaction, &ids).await?;
+    }
     index_in(transaction, products, codes, &generations.written()).await?;
     // A server with another analyzer writes words that searches may not find. One with this analyzer replaces them.
     let newest = generations.newest_version();
@@ -59,43 +64,54 @@ pub async fn index_many(
     Ok(())
 }
 
-/// Like [`index_many`], in these generations of the index.
+/// Like [`index_many`], in these generations of the index, for products that have not changed.
 pub async fn index_in(
     transaction: &Transaction,
     products: &[Model],
-    mut codes: SearchCodes,
+    codes: SearchCodes,
     generations: &[i32],
 ) -> Result<(), DbErr> {
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
     touch(transaction, ids.iter().copied());
+    let documents = documents(transaction, transaction.language(), products, codes).await?;
+    let entries = products.iter().zip(documents);
+    let entries = entries.map(|(product, document)| Entry {
+        id: product.id.into(),
+        document,
+        bucket: Bucket::new(0, product.in_stock),
+    });
+    let entries: Vec<_> = entries.collect();
+    INDEX.put(transaction, &entries, generations).await
+}
+
+/// Returns the words to index of each product. `codes` are those that are known.
+pub(super) async fn documents(
+    db: &impl ConnectionTrait,
+    language: Language,
+    products: &[Model],
+    mut codes: SearchCodes,
+) -> Result<Vec<Document>, DbErr> {
+    let ids: Vec<_> = products.iter().map(|product| product.id).collect();
     let unknown = ids.iter().filter(|id| !codes.contains_key(id));
     let unknown: Vec<_> = unknown.copied().collect();
-    for (product, sku, barcode) in variants::codes_of(transaction, &unknown).await? {
+    for (product, sku, barcode) in variants::codes_of(db, &unknown).await? {
         let codes = codes.entry(product).or_default();
         codes.extend([sku, barcode].into_iter().flatten());
     }
-    let labels = labels_of(transaction, &ids).await?;
-    let analyzer = Analyzer::new(transaction.language());
-    let to_index = |product: &Model| {
+    let labels = labels_of(db, &ids).await?;
+    let analyzer = Analyzer::new(language);
+    let document = |product: &Model| {
         let codes = codes.get(&product.id).map_or(&[][..], Vec::as_slice);
         let labels = labels.get(&product.id).map_or(&[][..], Vec::as_slice);
         let labels = product.brand.iter().chain(labels);
-        let document = analyzer.document(&Texts {
+        analyzer.document(&Texts {
             name: &product.name,
             codes: codes.iter().map(String::as_str).collect(),
             labels: labels.map(String::as_str).collect(),
             description: &product.description,
-        });
-        Entry {
-            id: product.id.into(),
-            document,
-            bucket: Bucket::new(0, product.in_stock),
-        }
+        })
     };
-    let entries: Vec<_> = products.iter().map(to_index).collect();
-    let ids: Vec<_> = ids.into_iter().map(Into::into).collect();
-    feed::add(transaction, &ids).await?;
-    INDEX.put(transaction, &entries, generations).await
+    Ok(products.iter().map(document).collect())
 }
 
 /// Whether every product is indexed in this generation.

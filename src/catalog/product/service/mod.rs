@@ -16,6 +16,7 @@ mod rules;
 mod search;
 mod search_match;
 mod search_rebuild;
+mod search_verify;
 mod slugs;
 mod suggest;
 mod update;
@@ -37,6 +38,7 @@ pub use rules::{MAX_CATEGORIES, lock};
 pub use search::{engine_documents, has_products, index_missing};
 pub use search_match::{Correction, MAX_COUNTED, corrections_of, outcomes};
 pub use search_rebuild::{maintain_search_index, request_rebuild};
+pub use search_verify::{SEARCH_CHECKS, SearchDifferences, verify_search};
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
 pub use update::update;
 

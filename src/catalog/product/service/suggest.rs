@@ -6,7 +6,8 @@ use super::completion;
 use crate::catalog::category;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::repository;
-use crate::catalog::search::{Analyzer, Search, Tolerance, lexicon};
+use crate::catalog::search::lexicon::{self, Distance};
+use crate::catalog::search::{Analyzer, Search, Tolerance};
 use crate::core::error::{Error, Result};
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
@@ -114,7 +115,7 @@ async fn correct(db: &Database, search: &mut Search) -> Result<bool> {
     let words = search.terms.iter();
     let words = words.filter(|term| term.tolerates != Tolerance::Never);
     let words: Vec<_> = words.map(|term| term.word.as_str()).collect();
-    let mut found = lexicon::corrections(db.reader(), words).await?;
+    let mut found = lexicon::corrections(db.reader(), words, Distance::One).await?;
     for term in &mut search.terms {
         term.corrections = found.remove(&term.word).unwrap_or_default();
     }

@@ -1,8 +1,9 @@
-//! Stems, by the Snowball algorithms.
+//! Stems, by the Snowball algorithms, except for Arabic.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::char::is_combining_mark;
 
+use super::arabic;
 use super::fold::fold;
 use crate::core::language::Language;
 
@@ -77,6 +78,10 @@ impl Stems {
         let Some(algorithm) = self.algorithm(word) else {
             return;
         };
+        if algorithm == Algorithm::Arabic {
+            arabic::stems(word, accented, push);
+            return;
+        }
         let stemmer = Stemmer::create(algorithm);
         let stem = stemmer.stem(word);
         if !stem.is_ascii() {
@@ -91,6 +96,11 @@ impl Stems {
                 push(&other);
             }
         }
+    }
+
+    /// Whether a word is one of an Arabic shop in its script.
+    pub fn is_arabic(self, word: &str) -> bool {
+        self.own.is_some() && self.algorithm(word) == Some(Algorithm::Arabic)
     }
 
     /// Returns the algorithm for a word without digits.

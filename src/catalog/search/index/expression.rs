@@ -148,6 +148,17 @@ impl Dialect {
             self.word(&term.word)
         };
         let mut alternatives = vec![itself];
+        let related = term.related.iter();
+        let related = related.filter(|related| {
+            kind >= MatchKind::Start || (related.is_close && kind >= MatchKind::Stem)
+        });
+        alternatives.extend(related.map(|related| {
+            if related.is_beginning {
+                self.start(&related.word)
+            } else {
+                self.word(&related.word)
+            }
+        }));
         if kind >= MatchKind::Stem {
             alternatives.extend(term.forms.iter().map(|word| self.form(word)));
             let phrases = term.phrases.iter().filter(|words| !words.is_empty());

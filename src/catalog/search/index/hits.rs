@@ -15,7 +15,7 @@ use sea_orm::sea_query::{
     UnionType, WithClause,
 };
 
-use super::tiers::{Level, Scope, Tier, ts_query};
+use super::tiers::{Level, Scope, Tier, has_short_word, ts_query, vector_condition};
 use super::{Fields, Index, POSITION, RANK, Window};
 use crate::catalog::search::Search;
 
@@ -27,16 +27,34 @@ pub const MAX_HITS: i64 = 2_000;
 const SAMPLE_SIZE: u64 = 300;
 /// The number of matches in the sample from which a search is frequent.
 const FREQUENT: u64 = 6;
+/// The same for a search with a short word: the GIN index has many words that begin with it, each in many rows, so that
+/// reading a hundred rows for one match is faster.
+const FREQUENT_WITH_SHORT_WORD: u64 = 2;
 
 const SAMPLE: &str = "sample";
 const HITS: &str = "hits";
 const TOP_TIERS: &str = "top_tiers";
 const RANKED_HITS: &str = "ranked_hits";
 
-/// Condition that is evaluated once for the statement: at least [`FREQUENT`] rows of the sample match.
+/// Condition that is evaluated once for the statement: many rows of the sample match.
 fn is_frequent(search: &Search, level: Level) -> String {
+    let min = if has_short_word(search) {
+        FREQUENT_WITH_SHORT_WORD
+    } else {
+        FREQUENT
+    };
     let (column, query) = (level.scope.column(), ts_query(search, level.kind));
-    format!("(SELECT count(*) FROM {SAMPLE} WHERE {column} @@ {query}) >= {FREQUENT}")
+    format!("(SELECT count(*) FROM {SAMPLE} WHERE {column} @@ {query}) >= {min}")
+}
+
+/// Condition that is evaluated once for the statement: whether the rows of a level are frequent.
+pub(super) fn frequency(search: &Search, level: Level, expected: bool) -> Expr {
+    let is_frequent = is_frequent(search, level);
+    Expr::cust(if expected {
+        format!("({is_frequent})")
+    } else {
+        format!("NOT ({is_frequent})")
+    })
 }
 
 /// Condition that is evaluated once for the statement: there are at most [`MAX_HITS`] matches.
@@ -149,6 +167,20 @@ impl Index {
         };
         few.order_by((RANKED_HITS, RANK), order).limit(window.limit);
         few
+    }
+
+    /// Builds a subquery of the rows of the sample that match a level.
+    pub(super) fn sampled_hits(&self, search: &Search, level: Level) -> SelectStatement {
+        let column = level.scope.column();
+        let mut sample = Query::select();
+        sample.columns([self.owner, column]).from(self.words);
+        self.limit_to_active(&mut sample, DbBackend::Postgres, (None, None));
+        sample.order_by(POSITION, Order::Asc).limit(SAMPLE_SIZE);
+        Query::select()
+            .column(self.owner)
+            .from_subquery(sample, SAMPLE)
+            .and_where(vector_condition(SAMPLE, search, level))
+            .take()
     }
 
     /// Makes `query` read up to `limit` rows of a level, under the name `hits`, whatever the planner expects of the

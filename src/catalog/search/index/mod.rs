@@ -25,6 +25,7 @@ mod expression;
 mod hits;
 mod outcome;
 pub mod position;
+mod stored;
 mod tiers;
 mod window;
 mod write;
@@ -38,6 +39,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 
 use self::engine_hits::ids_of_hits;
+use self::expression::MatchKind;
 use self::position::{POSITION_BITS, SEQ_BITS};
 use self::tiers::Tier;
 use super::Search;
@@ -141,14 +143,17 @@ impl Index {
         let with_hits = is_postgres.then(|| self.hits(search, fields, &tiers));
         let reached = tiers.iter().zip(1..);
         let reached = reached.filter(|(tier, _)| window.overlaps(tier));
-        let tier_queries = reached.map(|(tier, number)| {
-            let mut tier_query = query.clone();
-            tier_query.and_where(self.tier_condition(backend, search, tier));
-            if is_postgres {
-                tier_query.and_where(hits::is_not_ranked(number));
-            }
-            self.tier_query(&mut tier_query, backend, tier, window);
-            tier_query
+        let tier_queries = reached.flat_map(|(tier, number)| {
+            let not_ranked = is_postgres.then(|| hits::is_not_ranked(number));
+            let conditions = self.tier_conditions(backend, search, tier);
+            conditions.into_iter().map(move |condition| {
+                let mut tier_query = query.clone();
+                tier_query
+                    .and_where(condition)
+                    .and_where_option(not_ranked.clone());
+                self.tier_query(&mut tier_query, backend, tier, window);
+                tier_query
+            })
         });
         let mut parts: Vec<_> = few.into_iter().chain(tier_queries).collect();
         if window.is_reversed {
@@ -166,6 +171,22 @@ impl Index {
             all.with_cte(with_hits);
         }
         all.limit(window.limit).take()
+    }
+
+    /// Returns the conditions for the rows of a tier of which only one reads rows, each for another plan. PostgreSQL does not
+    /// know how many rows have a word that begins with two letters, and would read and sort all of them.
+    fn tier_conditions(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Vec<Expr> {
+        let condition = self.tier_condition(backend, search, tier);
+        let level = tier.level;
+        let is_of_beginnings = level.kind >= MatchKind::Start && tiers::has_short_word(search);
+        if backend != DbBackend::Postgres || !is_of_beginnings {
+            return vec![condition];
+        }
+        let in_order = self.unindexed_tier_condition(search, tier);
+        vec![
+            in_order.and(hits::frequency(search, level, true)),
+            condition.and(hits::frequency(search, level, false)),
+        ]
     }
 
     /// Restricts a query to the rows of a tier within the window.

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
 use super::expression::{MatchKind, required_terms};
 use super::hits::MAX_HITS;
-use super::tiers::{Level, Scope};
+use super::tiers::{Level, Scope, has_short_word};
 use super::{Fields, Index, SEQ, SEQ_BITS};
 use crate::catalog::search::{Required, Search, Term};
 
@@ -96,7 +96,13 @@ impl Index {
             };
             let levels = [Some(direct), Some(loosest).filter(|level| *level != direct)];
             for (level, code) in levels.into_iter().flatten().zip(0..) {
-                let exists = Expr::exists(self.visible_hits(backend, search, level, visible));
+                let hits = self.some_hits(backend, search, level, MAX_HITS);
+                let mut exists = Expr::exists(self.visible_hits(backend, hits, visible));
+                if backend == DbBackend::Postgres && has_short_word(search) {
+                    // The first rows of the index, if rows match often: all others are not read from the GIN index.
+                    let hits = self.sampled_hits(search, level);
+                    exists = Expr::exists(self.visible_hits(backend, hits, visible)).or(exists);
+                }
                 cases = cases.case(exists, Expr::val(number * 2 + code));
             }
         }
@@ -124,7 +130,8 @@ impl Index {
                 ..Search::default()
             };
             let level = Self::loosest(&only, Fields::All);
-            let hits = self.visible_hits(backend, &only, level, visible);
+            let hits = self.some_hits(backend, &only, level, MAX_HITS);
+            let hits = self.visible_hits(backend, hits, visible);
             query.expr_as(Expr::exists(hits), format!("term_{index}"));
         }
         let row = db.query_one(&query).await?;
@@ -140,15 +147,13 @@ impl Index {
         Ok(unmatched)
     }
 
-    /// Builds a subquery of the visible rows among up to [`MAX_HITS`] rows of a level.
+    /// Builds a subquery of the visible rows among these rows of the index.
     fn visible_hits(
         &self,
         backend: DbBackend,
-        search: &Search,
-        level: Level,
+        hits: SelectStatement,
         visible: &SelectStatement,
     ) -> SelectStatement {
-        let hits = self.some_hits(backend, search, level, MAX_HITS);
         let mut query = visible.clone();
         query
             .clear_selects()

@@ -36,6 +36,9 @@ pub(super) struct Tier {
 /// the expression of each kind is long.
 const MAX_COMBINATIONS: usize = 20;
 
+/// Maximum length of a word whose beginnings are expected to be frequent.
+const MAX_SHORT_WORD: usize = 3;
+
 impl Tier {
     /// The exclusive lower bound of the ranks of its rows.
     pub const fn start(&self) -> i64 {
@@ -148,6 +151,16 @@ impl Index {
         self.words_condition(all)
     }
 
+    /// Condition for the rows of a tier on PostgreSQL for which the planner can't use the GIN index: they are frequent, so
+    /// that few rows are read in the order of the index until a page is full.
+    pub(super) fn unindexed_tier_condition(&self, search: &Search, tier: &Tier) -> Expr {
+        let (column, query) = (tier.level.scope.column(), ts_query(search, tier.level.kind));
+        let level = Expr::cust(format!("({}.{column} @@ {query}) IS TRUE", self.words));
+        tier.better_levels.iter().fold(level, |all, level| {
+            all.and(vector_condition(self.words, search, *level).not())
+        })
+    }
+
     /// Condition for the rows of a level.
     pub(super) fn level_condition(
         &self,
@@ -189,13 +202,22 @@ fn match_expression(search: &Search, level: Level) -> String {
     format!("{}({words})", level.scope.filter())
 }
 
+/// Whether a word of the search is so short that a large part of the rows may have a word that begins with it.
+pub(super) fn has_short_word(search: &Search) -> bool {
+    let terms = required_terms(search);
+    terms
+        .iter()
+        .any(|term| term.word.chars().count() <= MAX_SHORT_WORD)
+}
+
 /// Returns the kinds of match that a search distinguishes, best first. Those that add no rows are omitted.
 fn kinds(search: &Search) -> Vec<MatchKind> {
     let terms = required_terms(search);
     let is_short = combination_count(search) <= MAX_COMBINATIONS;
-    let has_forms = terms
-        .iter()
-        .any(|term| !term.forms.is_empty() || !term.phrases.is_empty());
+    let has_forms = terms.iter().any(|term| {
+        let has_close = term.related.iter().any(|related| related.is_close);
+        has_close || !term.forms.is_empty() || !term.phrases.is_empty()
+    });
     let has_corrections = terms.iter().any(|term| !term.corrections.is_empty());
     let kinds = [
         (MatchKind::Exact, search.exact.is_some()),
