@@ -30,6 +30,7 @@ mod settings;
 mod shop;
 mod smtp;
 pub mod store;
+mod stripe;
 mod tls;
 mod web;
 
@@ -62,5 +63,8 @@ pub use python::python_environment;
 pub use received_email::ReceivedEmail;
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
+pub use stripe::{
+    Fault, FaultKind, IntentRecord, Outcome, RefundOutcome, RequestRecord, StripeServer,
+};
 pub use tls::{Authority, CertificateKind, HttpProxy, TlsProxy};
 pub use web::{Step, WebServer};
