@@ -49,7 +49,8 @@ pub use object_stores::{
     serve_embedded, system_time,
 };
 pub use oidc::{
-    Oidc, ProviderBrowser, npm_packages, oidc, on_both_databases_with_oidc, write_atomically,
+    Oidc, ProviderBrowser, npm_packages, npm_packages_of, oidc, on_both_databases_with_oidc,
+    write_atomically,
 };
 pub use pgbouncer::{Mode, PgBouncer};
 pub use process::{

@@ -45,6 +45,8 @@ mod refunds;
 mod settings;
 mod shipping;
 mod shop;
+mod stripe_standin;
+mod stripe_standin_steps;
 mod taxes;
 mod timeline;
 mod verify;

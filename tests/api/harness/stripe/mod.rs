@@ -107,8 +107,8 @@ impl StripeServer {
     }
 
     /// Returns the base URL of the API.
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn url(&self) -> String {
+        self.url.clone()
     }
 
     /// Returns the environment variables of a server of Wares that uses this account.
