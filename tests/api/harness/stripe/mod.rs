@@ -2,6 +2,7 @@
 //! through Stripe's states, records events and replays idempotency keys. Buyers, banks and the dashboard are played by
 //! the test. `sales/stripe_standin.rs` compares it with Stripe's own client.
 
+mod attempts;
 mod browser;
 mod connection;
 mod currencies;
