@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response};
@@ -188,7 +187,8 @@ async fn perform(
     }
     let key = call.key().map(str::to_owned);
     if let Some(key) = &key {
-        match lock(shared).begin_key(key, &call.path, &call.params) {
+        let decision = lock(shared).begin_key(key, &call.path, &call.params);
+        match decision {
             Err(error) => return Ok(Reply::error(&error)),
             Ok(Decision::Execute) => {}
             Ok(Decision::Replay(status, body)) => return replay(shared, status, body, fault).await,
