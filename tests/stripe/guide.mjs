@@ -21,7 +21,14 @@ const executablePath = execFileSync("sh", ["-c", "command -v chromium"]).toStrin
 const browser = await chromium.launch({
   executablePath,
   chromiumSandbox: process.getuid() !== 0,
-  args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  args: [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    // A page that is fulfilled below has no address: it could not load a script of the loopback interface.
+    "--disable-features=LocalNetworkAccessChecks",
+  ],
 });
 const page = await browser.newPage();
 page.setDefaultTimeout(60_000);
