@@ -102,7 +102,7 @@ pub async fn serve_connection(stream: TcpStream, shared: Arc<Mutex<Account>>) ->
         let shared = shared.clone();
         // A client that hangs up does not stop its request.
         let handled = tokio::spawn(handle(request, shared));
-        async {
+        async move {
             handled
                 .await
                 .unwrap_or(Err(Cut))
