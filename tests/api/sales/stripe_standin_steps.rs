@@ -118,7 +118,7 @@ async fn refunds_fail_late_and_disputes_are_lost() {
 #[tokio::test]
 async fn keys_expire_after_a_day_and_events_after_a_month() {
     let server = StripeServer::start().await;
-    let clock = Clock::Manual(std::sync::Arc::new((1_800_000_000 * 1_000_000).into()));
+    let clock = Clock::Manual(std::sync::Arc::new(1_800_000_000_000_000_i64.into()));
     server.use_clock(clock.clone());
     let Clock::Manual(time) = clock else {
         unreachable!()

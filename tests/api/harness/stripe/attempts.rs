@@ -71,7 +71,7 @@ impl Account {
             }
             Outcome::FinishProcessing(false) => {
                 let charge = self.intent_mut(id).latest_charge.clone();
-                // Nobody waits for this response: the intent tells it later.
+                // No request is open. The intent reports the failure.
                 _ = self.fail(id, charge, "payment_intent_payment_attempt_failed");
             }
             Outcome::Decline(code) => return Err(self.fail(id, None, code)),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response};
@@ -103,7 +102,7 @@ pub async fn serve_connection(stream: TcpStream, shared: Arc<Mutex<Account>>) ->
         let shared = shared.clone();
         // A client that hangs up does not stop its request.
         let handled = tokio::spawn(handle(request, shared));
-        async {
+        async move {
             handled
                 .await
                 .unwrap_or(Err(Cut))
@@ -188,7 +187,8 @@ async fn perform(
     }
     let key = call.key().map(str::to_owned);
     if let Some(key) = &key {
-        match lock(shared).begin_key(key, &call.path, &call.params) {
+        let decision = lock(shared).begin_key(key, &call.path, &call.params);
+        match decision {
             Err(error) => return Ok(Reply::error(&error)),
             Ok(Decision::Execute) => {}
             Ok(Decision::Replay(status, body)) => return replay(shared, status, body, fault).await,

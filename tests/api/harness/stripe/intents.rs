@@ -56,7 +56,7 @@ impl Account {
         let methods = ["automatic", "automatic_async", "manual"];
         let capture = params.choice("capture_method", &methods)?;
         let metadata = params.metadata()?;
-        let automatic = self.automatic_payment_methods(params)?;
+        let automatic = automatic_payment_methods(params)?;
         let confirms = params.boolean("confirm")?.unwrap_or_default();
         let method = params.get("payment_method").map(str::to_owned);
         if let Some(method) = &method {
@@ -95,20 +95,6 @@ impl Account {
             self.confirm_intent(&id, &Params::default())?;
         }
         Ok(id)
-    }
-
-    /// Returns `allow_redirects`, if payment methods are automatic: the default, unless types are given.
-    fn automatic_payment_methods(&self, params: &Params) -> Result<Option<String>, ApiError> {
-        let enabled = params.boolean("automatic_payment_methods[enabled]")?;
-        let types = params.list("payment_method_types");
-        if enabled == Some(true) && !types.is_empty() {
-            let message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.";
-            return Err(ApiError::invalid(message).param("payment_method_types"));
-        }
-        let redirects = "automatic_payment_methods[allow_redirects]";
-        let redirects = params.choice(redirects, &["always", "never"])?;
-        let is_automatic = enabled.unwrap_or(types.is_empty());
-        Ok(is_automatic.then(|| redirects.unwrap_or("always").to_owned()))
     }
 
     /// Captures the whole amount or a part of it. The rest is released.
@@ -192,7 +178,21 @@ impl Account {
     }
 }
 
-/// Returns the address of the request for its return.
+/// Returns `allow_redirects`, if payment methods are automatic: the default, unless types are given.
+fn automatic_payment_methods(params: &Params) -> Result<Option<String>, ApiError> {
+    let enabled = params.boolean("automatic_payment_methods[enabled]")?;
+    let types = params.list("payment_method_types");
+    if enabled == Some(true) && !types.is_empty() {
+        let message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.";
+        return Err(ApiError::invalid(message).param("payment_method_types"));
+    }
+    let redirects = "automatic_payment_methods[allow_redirects]";
+    let redirects = params.choice(redirects, &["always", "never"])?;
+    let is_automatic = enabled.unwrap_or(types.is_empty());
+    Ok(is_automatic.then(|| redirects.unwrap_or("always").to_owned()))
+}
+
+/// Returns the shipping address of a request, as responses contain it.
 fn shipping(params: &Params) -> Value {
     let Some(name) = params.get("shipping[name]") else {
         return Value::Null;

@@ -40,7 +40,7 @@ impl Intent {
             .automatic
             .as_ref()
             .map(|allow_redirects| json!({ "allow_redirects": allow_redirects, "enabled": true }));
-        json!({
+        let first = json!({
             "id": self.id,
             "object": "payment_intent",
             "allowed_payment_method_types": null,
@@ -62,6 +62,8 @@ impl Intent {
             "customer_account": null,
             "description": self.texts.get("description"),
             "excluded_payment_method_types": null,
+        });
+        let second = json!({
             "last_payment_error": self.last_error,
             "latest_charge": self.latest_charge,
             "livemode": false,
@@ -88,8 +90,18 @@ impl Intent {
             "status": self.status.name(),
             "transfer_data": null,
             "transfer_group": null,
-        })
+        });
+        join(first, second)
     }
+}
+
+/// Returns an object with the fields of both. A macro call with all of them exceeds the recursion limit.
+fn join(mut first: Value, second: Value) -> Value {
+    let Value::Object(fields) = second else {
+        unreachable!()
+    };
+    first.as_object_mut().unwrap().extend(fields);
+    first
 }
 
 /// Removes what a browser may not see.
@@ -132,7 +144,7 @@ impl Charge {
                 "risk_level": "normal", "seller_message": "Payment complete.", "type": "authorized",
             }),
         };
-        json!({
+        let first = json!({
             "id": self.id,
             "object": "charge",
             "amount": self.amount,
@@ -156,6 +168,8 @@ impl Charge {
             "fraud_details": {},
             "livemode": false,
             "metadata": self.metadata,
+        });
+        let second = json!({
             "on_behalf_of": null,
             "outcome": outcome,
             "paid": is_paid,
@@ -182,7 +196,8 @@ impl Charge {
             "status": status,
             "transfer_data": null,
             "transfer_group": null,
-        })
+        });
+        join(first, second)
     }
 }
 

@@ -52,7 +52,8 @@ impl Account {
             let message = format!("Charge {charge} was not successful and cannot be refunded.");
             return Err(ApiError::invalid(message).begun());
         }
-        if record.is_disputed {
+        let mut disputes = self.disputes.iter();
+        if disputes.any(|dispute| dispute.charge == charge && dispute.status != "won") {
             let message = format!("Charge {charge} has been charged back; cannot issue a refund.");
             return Err(ApiError::state("charge_disputed", message));
         }

@@ -88,7 +88,7 @@ fn confirm(account: &mut Account, id: &str, call: &Call) -> Result<(), ApiError>
 
 /// Returns a list, or none if there is no such list.
 fn list(account: &Account, name: &str, params: &Params) -> Result<Option<Value>, ApiError> {
-    let allow = |more: &[&str]| params.allow(&[&LIST, more].concat());
+    let allow = |more: &[&str]| params.allow(&[&LIST[..], more].concat());
     let equals = |field: &'static str| {
         let wanted = params.get(field).map(str::to_owned);
         move |object: &Value| wanted.as_ref().is_none_or(|id| object[field] == **id)
