@@ -64,8 +64,6 @@ pub use python::python_environment;
 pub use received_email::ReceivedEmail;
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
-pub use stripe::{
-    Fault, FaultKind, IntentRecord, Outcome, RefundOutcome, RequestRecord, StripeServer,
-};
+pub use stripe::{Fault, FaultKind, IntentRecord, Outcome, RefundOutcome, StripeServer};
 pub use tls::{Authority, CertificateKind, HttpProxy, TlsProxy};
 pub use web::{Step, WebServer};

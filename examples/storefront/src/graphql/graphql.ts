@@ -595,6 +595,8 @@ export type UserErrorCode =
   | 'ACCOUNT_DISABLED'
   /** The order is paid already, so that it can't be paid again, replaced or canceled. */
   | 'ALREADY_PAID'
+  /** The amount is less than the minimum of this way to pay. */
+  | 'AMOUNT_TOO_SMALL'
   /** A value is invalid. The message explains the rule. */
   | 'BAD_USER_INPUT'
   /** A discount code was used up meanwhile. The cart has the new total. */
