@@ -19,6 +19,7 @@ const create = (more) => post("payment_intents", { amount: 1999, currency: "eur"
 const confirm = ({ id }, payment_method) =>
   post(`payment_intents/${id}/confirm`, { payment_method, return_url: "https://shop.example" });
 
+await create();
 await confirm(await create({ capture_method: "manual" }), "pm_card_visa");
 
 /** Each of these types, with objects of it. */

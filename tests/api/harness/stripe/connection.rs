@@ -243,6 +243,10 @@ async fn replay(
     reply
         .headers
         .push(("idempotent-replayed", "true".to_owned()));
+    if status >= 500 {
+        let header = ("stripe-should-retry", "false".to_owned());
+        reply.headers.push(header);
+    }
     send(reply, fault).await
 }
 
