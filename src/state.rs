@@ -20,6 +20,7 @@ use crate::infra::password_hasher::PasswordHasher;
 use crate::infra::search_engine::SearchEngine;
 use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
+use crate::infra::stripe::Stripe;
 use crate::infra::telemetry::metrics::Metrics;
 
 /// Shared application state (copy-on-write: a mutable borrow clones the parts if they are shared).
@@ -45,6 +46,8 @@ pub struct Parts {
     /// Absent if the database searches.
     pub search_engine: Option<SearchEngine>,
     pub concurrency: Arc<ConcurrencyLimits>,
+    /// Absent if payments with Stripe are disabled.
+    pub stripe: Option<Stripe>,
     /// Requests to payment providers.
     pub payment_calls: Arc<Semaphore>,
     /// Registrations with the same email address, one at a time.
@@ -78,6 +81,7 @@ impl State {
             fetcher: Fetcher::new(&config),
             google: Google::new(&config, &clock),
             search_engine: SearchEngine::new(&config.search),
+            stripe: Stripe::new(&config.payments),
             read_cache: ReadCache::new(config.caching.read_cache_bytes, db.changes(), &clock),
             db: db
                 .with_currency(config.shop_currency)

@@ -42,6 +42,7 @@ mod m20261129_055_search_synonyms;
 mod m20261129_056_fulfillment_lines;
 mod m20261129_057_order_holds;
 mod m20261129_058_search_engine;
+mod m20261130_060_stripe_events;
 mod migrator;
 mod progress;
 
@@ -96,6 +97,7 @@ fn all() -> Vec<Named> {
         m20261129_056_fulfillment_lines,
         m20261129_057_order_holds,
         m20261129_058_search_engine,
+        m20261130_060_stripe_events,
     ]
 }
 

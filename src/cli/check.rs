@@ -12,6 +12,7 @@ use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::oidc::{Google, OidcError};
 use crate::infra::storage::Storage;
+use crate::infra::stripe::{Stripe, currency as stripe_currency};
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use tokio::time::timeout;
@@ -33,6 +34,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         ("images", with_timeout(images(config)).await),
         ("mail", with_timeout(mail(config)).await),
         ("google", with_timeout(google(config)).await),
+        ("stripe", with_timeout(stripe(config)).await),
     ];
     let mut failed = 0;
     for (part, result) in parts {
@@ -172,4 +174,31 @@ async fn google(config: &Config) -> CheckResult {
             bail!("the provider is unreachable or its response is invalid; the log has the cause")
         }
     }
+}
+
+async fn stripe(config: &Config) -> CheckResult {
+    config.payments.stripe_keys()?;
+    let Some(stripe) = Stripe::new(&config.payments) else {
+        return Ok("payments with Stripe are disabled".to_owned());
+    };
+    let currency = config.shop_currency;
+    ensure!(
+        stripe_currency::is_charged(currency),
+        "Stripe takes no payments in SHOP_CURRENCY={}",
+        currency.code()
+    );
+    let account = stripe.account().await?;
+    let mode = match (stripe.is_live(), config.is_development()) {
+        (true, false) => "live keys",
+        (true, true) => "LIVE keys in development: payments move money",
+        (false, true) => "test keys",
+        (false, false) => "test keys in production: payments move no money",
+    };
+    let id = account.id;
+    if stripe.is_live() && !account.charges_enabled {
+        bail!(
+            "{mode}; the account {id} can't take payments yet: complete it in Stripe's dashboard"
+        );
+    }
+    Ok(format!("{mode}; account {id}"))
 }

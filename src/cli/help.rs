@@ -22,7 +22,7 @@ const CHECKED: [&str; 9] = [
     "SMTP_URL",
     "MAIL_FROM",
 ];
-const CHECKED_PREFIXES: [&str; 2] = ["GOOGLE_", "S3_"];
+const CHECKED_PREFIXES: [&str; 3] = ["GOOGLE_", "S3_", "STRIPE_"];
 
 /// Returns whether a command reads a setting, given by its variable.
 pub fn reads(command: &str, setting: &str) -> bool {

@@ -32,7 +32,7 @@ pub use graphql::GraphQl;
 pub use limits::Limits;
 pub use mail::Mail;
 pub use orders::{Carts, Orders};
-pub use payments::{Capture, Payments};
+pub use payments::{Capture, Payments, StripeKeys};
 pub use pooling::{Pooler, Pooling};
 pub use search::Search;
 pub use selling::Selling;

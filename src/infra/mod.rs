@@ -10,6 +10,7 @@
 //! - [`oidc`]: OpenID Connect client for sign-in with Google.
 //! - [`password_hasher`]: argon2id on blocking threads.
 //! - [`server_status`]: number of open connections, and whether the server is stopping.
+//! - [`stripe`]: client of Stripe's API.
 //! - [`storage`]: S3 client and the embedded object store.
 //! - [`telemetry`]: log, metrics and traces.
 //! - [`keyed_locks`]: runs tasks with the same key one after another in this process.
@@ -26,6 +27,7 @@ pub mod password_hasher;
 pub mod search_engine;
 pub mod server_status;
 pub mod storage;
+pub mod stripe;
 pub mod telemetry;
 
 pub use imaging as image;

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkPage, openWindow } from "./browser.js";
+import { change, chooseParcel, fillAddress, fillCart, orderButton, placeOrder, row } from "./checkout.js";
 import { codeFor, emails } from "./mail.js";
 import {
-  address,
   asAdmin,
   browser,
   button,
@@ -34,54 +34,7 @@ let variant;
  */
 let earlier;
 
-/** @param {string} amount The text of a row of the totals. */
-const row = (amount) => page.locator(".totals > div").filter({ hasText: amount });
-const orderButton = () => page.getByRole("button", { name: /^Order and pay/ });
 const quantity = () => page.getByLabel("Quantity of Wool Socks");
-
-/**
- * Runs a mutation as admin.
- *
- * @param {string} name
- * @param {object} input
- */
-async function change(name, input) {
-  const type = name.charAt(0).toUpperCase() + name.slice(1);
-  const mutation = `mutation ($input: ${type}Input!) { ${name}(input: $input) { userErrors { message } } }`;
-  const data = await asAdmin(mutation, input);
-  assert.deepEqual(data[name].userErrors, []);
-}
-
-async function fillCart() {
-  await page.goto(`/products/${SOCKS}`);
-  await page.getByRole("radio", { name: "M", exact: true }).check();
-  await page.getByLabel("Quantity").fill("2");
-  await button("Add to cart").click();
-  await page.getByText("Added.").waitFor();
-  await link("Cart, 2 items").waitFor();
-}
-
-async function fillAddress() {
-  await page.getByLabel("Country").selectOption("Germany");
-  await page.getByLabel("Name", { exact: true }).fill("Kim Lee");
-  await page.getByLabel("Street and number").fill("Main Street 1");
-  await page.getByLabel("City").fill("Berlin");
-  await page.getByLabel("Postal code").fill("10115");
-}
-
-async function chooseParcel() {
-  await button("Continue").click();
-  await page.getByText("10115 Berlin").waitFor();
-  await page.getByRole("radio", { name: /^Parcel/ }).check();
-  await row("Shipping").getByText("$4.90").waitFor();
-}
-
-/** @param {"MANUAL" | "TEST"} provider */
-async function placeOrder(provider) {
-  await page.locator(`input[name=provider][value=${provider}]`).check();
-  await orderButton().click();
-  await address(/^\/orders\/order_/);
-}
 
 start();
 
@@ -110,7 +63,7 @@ describe("guests", () => {
     await button("Add to cart").click();
     await page.locator("[aria-invalid=true]").waitFor();
     await checkPage(page);
-    await fillCart();
+    await fillCart(SOCKS);
   });
 
   step("change quantities and codes", async () => {
@@ -240,7 +193,7 @@ describe("customers", () => {
     const otp = await codeFor(CUSTOMER.email, earlier);
     const verify = "mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { message } } }";
     await send(verify, { email: CUSTOMER.email, otp });
-    await fillCart();
+    await fillCart(SOCKS);
     await signIn(CUSTOMER);
     await link("Cart, 2 items").waitFor();
     await page.reload();
@@ -268,7 +221,7 @@ describe("customers", () => {
   });
 
   step("order again to their saved address, and cancel the order", async () => {
-    await fillCart();
+    await fillCart(SOCKS);
     await link("To the cart").click();
     await link("Check out").click();
     await page.getByLabel("Saved addresses").selectOption({ label: "Kim Lee, Main Street 1, Berlin" });

@@ -13,6 +13,8 @@ pub enum UserErrorCode {
     AccountDisabled,
     /// The order is paid already, so that it can't be paid again, replaced or canceled.
     AlreadyPaid,
+    /// The amount is less than the minimum of this way to pay.
+    AmountTooSmall,
     /// A value is invalid. The message explains the rule.
     BadUserInput,
     /// A discount code was used up meanwhile. The cart has the new total.

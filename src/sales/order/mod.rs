@@ -14,6 +14,7 @@ pub mod token;
 use std::time::Duration;
 
 use crate::platform::jobs::Registry;
+use crate::sales::payment::service::read_stripe_events;
 
 /// Registers the emails, the worker that asks the providers of payments, and the clean-ups.
 pub fn register(registry: &mut Registry) {
@@ -21,6 +22,9 @@ pub fn register(registry: &mut Registry) {
         .job::<service::SendOrderEmail>()
         .clean_up("payments", Duration::from_secs(2), async |state| {
             service::ask_providers(&state).await
+        })
+        .clean_up("stripe_events", Duration::from_mins(1), async |state| {
+            read_stripe_events(&state).await
         })
         .clean_up("orders", Duration::from_secs(20), async |state| {
             service::expire_due(&state).await

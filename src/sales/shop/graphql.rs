@@ -60,6 +60,14 @@ impl Shop {
         payment_methods(ctx.state())
     }
 
+    /// The publishable API key of the shop at Stripe, for Stripe.js. Null unless `paymentMethods` contains `STRIPE`.
+    async fn stripe_publishable_key(&self, ctx: &Context<'_>) -> Option<String> {
+        let state = ctx.state();
+        let is_offered = payments::offered(state).contains(&Provider::Stripe);
+        let stripe = state.stripe.as_ref().filter(|_| is_offered);
+        stripe.map(|stripe| stripe.publishable_key().to_owned())
+    }
+
     /// The countries to which at least one shipping method is offered, at least to a part of them, in alphabetical order
     /// of their codes.
     async fn shipping_countries(&self, ctx: &Context<'_>) -> Result<Vec<CountryCode>> {
@@ -95,7 +103,7 @@ pub enum ShopRequirement {
     ShippingCountry,
     /// An active shipping method in a zone with a country: `createShippingMethod`.
     ShippingMethod,
-    /// A way to pay: the setting `MANUAL_PAYMENTS`.
+    /// A way to pay: the settings `MANUAL_PAYMENTS`, or `STRIPE_SECRET_KEY` with a currency that Stripe takes.
     PaymentMethod,
 }
 
@@ -117,6 +125,10 @@ fn payment_methods(state: &State) -> Vec<PaymentMethod> {
             Provider::Test => (
                 "Test payment",
                 Some("Simulates a payment. No money is moved."),
+            ),
+            Provider::Stripe => (
+                "Card or wallet",
+                Some("Cards, wallets and other ways to pay, by Stripe."),
             ),
         };
         PaymentMethod {

@@ -30,6 +30,7 @@ mod settings;
 mod shop;
 mod smtp;
 pub mod store;
+mod stripe;
 mod tls;
 mod web;
 
@@ -48,7 +49,8 @@ pub use object_stores::{
     serve_embedded, system_time,
 };
 pub use oidc::{
-    Oidc, ProviderBrowser, npm_packages, oidc, on_both_databases_with_oidc, write_atomically,
+    Oidc, ProviderBrowser, npm_packages, npm_packages_of, oidc, on_both_databases_with_oidc,
+    write_atomically,
 };
 pub use pgbouncer::{Mode, PgBouncer};
 pub use process::{
@@ -62,5 +64,6 @@ pub use python::python_environment;
 pub use received_email::ReceivedEmail;
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
+pub use stripe::{Fault, FaultKind, IntentRecord, Outcome, RefundOutcome, StripeServer};
 pub use tls::{Authority, CertificateKind, HttpProxy, TlsProxy};
 pub use web::{Step, WebServer};

@@ -20,7 +20,7 @@ const SECRET: &str = "shop-client-secret-hunter2";
 const PROVIDER: &str = include_str!("../../oidc/provider.mjs");
 const PACKAGE: &str = include_str!("../../oidc/package.json");
 const LOCK: &str = include_str!("../../oidc/package-lock.json");
-const ADVICE: &str = "The tests need Node.js 20 or later with npm, for an OpenID provider.";
+const ADVICE: &str = "The tests need Node.js 20 or later with npm.";
 
 /// The provider of this test run. It stops with the process. Its users are `ann@gmail.com`, `bob@corp.example`,
 /// and `eve@corp.example`, whose address is not verified.
@@ -97,7 +97,13 @@ pub async fn on_both_databases_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
 
 /// Returns the folder with the npm packages. Fails unless these programs are installed.
 pub fn npm_packages(programs: &[&str]) -> PathBuf {
-    let lock = Sha256::digest(LOCK);
+    npm_packages_of(programs, PACKAGE, LOCK)
+}
+
+/// Returns the folder with the npm packages of a `package.json` and its lock file. Fails unless these programs are
+/// installed.
+pub fn npm_packages_of(programs: &[&str], package: &str, lock_file: &str) -> PathBuf {
+    let lock = Sha256::digest(lock_file);
     let name = format!(
         "npm-{:02x}{:02x}{:02x}{:02x}",
         lock[0], lock[1], lock[2], lock[3]
@@ -105,8 +111,8 @@ pub fn npm_packages(programs: &[&str]) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs.sh");
     run(Command::new(script).args(programs), ADVICE);
     install_once(&name, |folder| {
-        write_atomically(folder, "package.json", PACKAGE.as_bytes());
-        write_atomically(folder, "package-lock.json", LOCK.as_bytes());
+        write_atomically(folder, "package.json", package.as_bytes());
+        write_atomically(folder, "package-lock.json", lock_file.as_bytes());
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         run(npm.current_dir(folder), ADVICE);

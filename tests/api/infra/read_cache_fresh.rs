@@ -78,6 +78,7 @@ async fn every_table_is_classified_as_catalogue_or_not() {
         "stock_movements",
         "tax_classes",
         "tax_rates",
+        "stripe_events",
         "test_payments",
         "test_refunds",
         "throttles",

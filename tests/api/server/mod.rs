@@ -14,6 +14,7 @@ mod lifecycle;
 mod listener_shutdown;
 mod memory;
 mod overload;
+mod payments_guide;
 mod reference;
 mod rolling_restart;
 mod startup;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::documents::storefront_block;
-use crate::harness::{PASSWORD, Process, fetch, free_port, oidc, run};
+use crate::harness::{PASSWORD, Process, StripeServer, fetch, free_port, oidc, run};
 
 const LOCK: &str = include_str!("../../../examples/storefront/package-lock.json");
 const PROGRAMS: &str = "The storefront's test needs Chromium and Node.js 20.19 or later with npm.";
@@ -23,7 +23,8 @@ fn lock_file_contains_no_registry_addresses() {
     );
 }
 
-#[tokio::test]
+// The simulated Stripe responds while the test waits for a program.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn storefront_works_in_a_browser() {
     let programs = repository("tests/programs.sh");
     run(
@@ -39,7 +40,9 @@ async fn storefront_works_in_a_browser() {
     flags.push(format!("--order-link-url={ORDER_LINK_URL}"));
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
     let mut command = Process::command(shop.path(), &flags);
-    command.stdout(Stdio::null());
+    let stripe = StripeServer::start().await;
+    let stripe_script = format!("{}/stripe.js", stripe.url());
+    command.stdout(Stdio::null()).envs(stripe.settings());
     let _server = Process::serve_on_port(shop.path(), command, port);
     create_admin(shop.path());
 
@@ -57,18 +60,27 @@ async fn storefront_works_in_a_browser() {
 
     let storefront = clone.path().join("examples/storefront");
     assert_generated_files_are_current(&storefront);
-    run(
-        &mut script(&storefront, "build"),
-        "The storefront can't be built.",
-    );
+    let mut build = script(&storefront, "build");
+    build.env("VITE_STRIPE_JS_URL", &stripe_script);
+    run(&mut build, "The storefront can't be built.");
     let mut test = script(&storefront, "test");
     test.env("WARES_URL", url)
+        .env("VITE_STRIPE_JS_URL", &stripe_script)
         .env("GOOGLE_EMAIL", "bob@corp.example")
         .env("MAIL_FOLDER", shop.path().join("data/mail"))
         .env("ORDER_LINK_URL", ORDER_LINK_URL)
         .env("ADMIN_EMAIL", ADMIN)
         .env("ADMIN_PASSWORD", PASSWORD);
     run(&mut test, "The storefront failed in the browser.");
+    let [payment] = &stripe.intents()[..] else {
+        panic!("not one payment: {:?}", stripe.intents())
+    };
+    let amounts = (payment.amount, payment.captured, payment.refunded);
+    assert_eq!(
+        (payment.status, amounts),
+        ("succeeded", (2_890, 2_890, 1_445))
+    );
+    assert_eq!(payment.currency, "usd");
 }
 
 /// Returns the path of a file in the repository.

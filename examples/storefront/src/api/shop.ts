@@ -18,6 +18,7 @@ const SHOP = graphql(`
         name
         description
       }
+      stripePublishableKey
       limits {
         passwordMinLength
         passwordMaxLength

@@ -73,18 +73,46 @@ const ORDER_QUERY = graphql(`
   query Order($id: ID!, $token: String) {
     order(id: $id, token: $token) {
       ...Order
+      ...WaitingForStripe
     }
   }
 `);
 
+const WAITING = graphql(`
+  fragment WaitingForStripe on Order {
+    status
+    payments {
+      id
+      provider
+      status
+    }
+  }
+`);
+
+/** In milliseconds. */
+const POLL_INTERVAL = 3_000;
+
+/** Returns whether the order changes without a step in this browser: its payment is prepared, or a bank confirms it. */
+function isWaitingForStripe(order: FragmentType<typeof WAITING> | null | undefined): boolean {
+  const { status, payments = [] } = readFragment(WAITING, order) ?? {};
+  const isOpen = payments.some(({ provider, status }) => provider === "STRIPE" && status !== "CANCELED");
+  return status === "PENDING" && isOpen;
+}
+
 export function Component() {
   const { id = "" } = useParams();
   const token = orderToken(id);
-  const { data, error, refetch } = useQuery(ORDER_QUERY, {
+  const { data, error, refetch, startPolling, stopPolling } = useQuery(ORDER_QUERY, {
     variables: { id, token },
     // The shop ships it in the meantime.
     fetchPolicy: "cache-and-network",
   });
+  const isWaiting = isWaitingForStripe(data?.order);
+  useEffect(() => {
+    if (!isWaiting) return;
+    startPolling(POLL_INTERVAL);
+    return stopPolling;
+  }, [isWaiting, startPolling, stopPolling]);
 
   if (error && !data) return <LoadError error={error} retry={refetch} />;
   if (!data) return <div className="page" aria-busy="true" />;

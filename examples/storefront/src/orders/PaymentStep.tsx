@@ -5,7 +5,8 @@ import { errorMessage } from "../api/errors";
 import { type FragmentType, graphql, readFragment } from "../graphql";
 import type { TestPaymentOutcome } from "../graphql/graphql";
 import { type FormError, formErrors } from "../ui/form";
-import { formatTime } from "../ui/format";
+import { formatMoney, formatTime } from "../ui/format";
+import { CardPayment, useReturnFromStripe } from "./CardPayment";
 
 const PAYMENT_STEP = graphql(`
   fragment PaymentStep on Order {
@@ -19,6 +20,10 @@ const PAYMENT_STEP = graphql(`
       status
       lastError
       instructions
+      amount {
+        amount
+        currency
+      }
     }
   }
 `);
@@ -62,6 +67,7 @@ export function PaymentStep({ order, token }: Props) {
   const [cancelOrder] = useMutation(CANCEL_ORDER);
   const [failure, setFailure] = useState<string | null>(null);
   const payment = payments.find(({ status }) => status !== "CANCELED");
+  const returnFailure = useReturnFromStripe(payment?.id, token);
   const isOpen = status === "PENDING" || status === "CONFIRMED";
   if (!payment || !isOpen || paymentStatus !== "UNPAID") return null;
 
@@ -87,10 +93,14 @@ export function PaymentStep({ order, token }: Props) {
       <h2 id="payment">Payment</h2>
       {payment.instructions && <p className="instructions">{payment.instructions}</p>}
       {status === "PENDING" && <p>Please pay until {formatTime(payUntil)}.</p>}
-      {(failure ?? payment.lastError) && (
+      {(failure ?? returnFailure ?? payment.lastError) && (
         <p className="form-error" role="alert">
-          {failure ?? "The payment failed. You can try again."}
+          {failure ?? returnFailure ?? "The payment failed. You can try again."}
         </p>
+      )}
+      {payment.provider === "STRIPE" && payment.status === "NEW" && <p role="status">The payment is being prepared…</p>}
+      {payment.provider === "STRIPE" && payment.status === "PENDING" && (
+        <CardPayment orderId={id} paymentId={payment.id} token={token} amount={formatMoney(payment.amount)} />
       )}
       <p className="actions">
         {payment.provider === "TEST" && (

@@ -4,11 +4,13 @@
 //! Libraries look up a counter by its labels, under a lock and with a copy of the labels, so none is used.
 
 mod operations;
+mod payments;
 mod process;
 mod security;
 mod text;
 
 pub use operations::{Kind, Name, Outcome};
+pub use payments::{CallOutcome, ProviderCall};
 pub use process::write as write_process;
 pub use security::{SecurityEvent, SecurityOutcome};
 pub use text::Text;
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use self::operations::{KINDS, Operations};
+use self::payments::ProviderCalls;
 use self::security::SecurityEvents;
 
 /// Upper bounds of the latency buckets in microseconds.
@@ -40,6 +43,7 @@ struct Inner {
     cache_misses: AtomicU64,
     provider_failures: AtomicU64,
     payment_mismatches: AtomicU64,
+    stripe_calls: ProviderCalls,
     security: SecurityEvents,
     outbox: tokio::sync::Mutex<Option<(Instant, Outbox)>>,
 }
@@ -103,9 +107,14 @@ impl Metrics {
         self.0.provider_failures.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a payment whose provider reports another amount or currency.
+    /// Counts a payment that differs at its provider, for example in its amount or currency.
     pub fn count_payment_mismatch(&self) {
         self.0.payment_mismatches.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a call of Stripe.
+    pub fn count_stripe_call(&self, call: ProviderCall, outcome: CallOutcome) {
+        self.0.stripe_calls.count(call, outcome);
     }
 
     /// Counts a security event.
@@ -144,6 +153,7 @@ impl Metrics {
             inner.latency[kind as usize].write(text, name, kind.as_str());
         }
         inner.security.write(text);
+        inner.stripe_calls.write(text);
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         for (name, help, counter) in [
             (
@@ -163,7 +173,7 @@ impl Metrics {
             ),
             (
                 "wares_payment_mismatches_total",
-                "Payments whose provider reported another amount or currency.",
+                "Payments that differ at their provider, for example in the amount or currency.",
                 &inner.payment_mismatches,
             ),
         ] {

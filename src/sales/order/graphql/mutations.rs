@@ -27,8 +27,9 @@ impl OrderMutation {
     ///
     /// User errors: `TOTAL_CHANGED` if the order costs something else than expected; `OUT_OF_STOCK` and `NOT_FOR_SALE` for
     /// each line, such as `lines.0`; `BAD_USER_INPUT` for each missing field of the cart; `CODE_NOT_APPLICABLE` if a discount
-    /// was used up at the same moment; `ALREADY_PAID` with the earlier order; `NOT_CONFIGURED` for a way to pay that the shop
-    /// does not offer. Errors: `SERVICE_UNAVAILABLE` if the payment of an earlier order can't be canceled yet.
+    /// was used up at the same moment; `ALREADY_PAID` with the earlier order; `AMOUNT_TOO_SMALL` for the way to pay;
+    /// `NOT_CONFIGURED` for one that the shop does not offer. Errors: `SERVICE_UNAVAILABLE` if the payment of an earlier order
+    /// can't be canceled yet.
     #[graphql(directive = auth::apply(Access::Buyer))]
     async fn place_order(
         &self,

@@ -97,6 +97,23 @@ impl Load<PaymentWithOrder> for LoadContext {
     }
 }
 
+/// Loads the order of a payment, whether or not the viewer may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OrderOfPayment(pub PaymentId);
+
+impl Load<OrderOfPayment> for LoadContext {
+    type Value = OrderRow;
+
+    async fn load(&self, keys: &[OrderOfPayment]) -> Result<HashMap<OrderOfPayment, OrderRow>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::payments_with_orders(self.state.db.reader(), &ids).await?;
+        let found = found.into_iter();
+        Ok(found
+            .map(|(id, (order, _))| (OrderOfPayment(id), order))
+            .collect())
+    }
+}
+
 impl NodeType for Payment {
     const PREFIX: &'static str = PaymentId::PREFIX;
 

@@ -29,9 +29,10 @@ impl PaymentMutation {
     /// Pays an order in another way: its open payment is canceled, and a new one is created. Returns the open payment if it
     /// is paid this way already. A payment on account confirms the order at once.
     ///
-    /// User errors: `NOT_FOUND` on `orderId` for an order that the viewer may not see; `NOT_CONFIGURED` on `provider`;
-    /// `ALREADY_PAID`; `ORDER_CLOSED` if the order was canceled or has expired; `CONFLICT` while a bank processes the open
-    /// payment; `BAD_USER_INPUT` for a malformed id. Errors: `SERVICE_UNAVAILABLE` if a provider does not respond.
+    /// User errors: `NOT_FOUND` on `orderId` for an order that the viewer may not see; `NOT_CONFIGURED` and
+    /// `AMOUNT_TOO_SMALL` on `provider`; `ALREADY_PAID`; `ORDER_CLOSED` if the order was canceled or has expired; `CONFLICT`
+    /// while a bank processes the open payment; `BAD_USER_INPUT` for a malformed id. Errors: `SERVICE_UNAVAILABLE` if a
+    /// provider does not respond.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn create_payment(
         &self,

@@ -2,15 +2,16 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use super::payment_loaders::{LedgerOf, PaymentsOf};
+use super::payment_loaders::{LedgerOf, OrderOfPayment, PaymentsOf};
 use crate::core::clock::Timestamp;
-use crate::core::error::Result;
+use crate::core::error::{Nullable, Result};
 use crate::core::id::TypedId;
 use crate::core::money::Money;
 use crate::graphql::dataloader::ContextExt;
 use crate::sales::order::entity::Model as OrderRow;
 use crate::sales::payment::entity::{Model, Provider, Status};
 use crate::sales::payment::service::Ledger;
+use crate::sales::payment::service::provider::client_secret;
 
 /// Way to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -20,6 +21,8 @@ pub enum PaymentProvider {
     Manual,
     /// Simulated payment, for development: `finishTestPayment` plays the buyer's step.
     Test,
+    /// Cards, wallets and other ways to pay, by Stripe: `Payment.clientSecret` and `Shop.stripePublishableKey`.
+    Stripe,
 }
 
 /// Status of a payment.
@@ -90,6 +93,15 @@ impl Payment {
         instructions.filter(|_| is_open).map(ToOwned::to_owned)
     }
 
+    /// The client secret of a payment with Stripe that waits for the buyer, with which Stripe.js confirms it. Each selection
+    /// requests it from Stripe. Null for other payments, until Stripe has created the payment, and for anyone but the buyer: also
+    /// for admins. Do not log or store it.
+    ///
+    /// Errors: `SERVICE_UNAVAILABLE` if Stripe does not respond.
+    async fn client_secret(&self, ctx: &Context<'_>) -> Nullable<String> {
+        self.secret_of_buyer(ctx).await.transpose()
+    }
+
     /// Creation time.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
@@ -102,6 +114,19 @@ impl Payment {
 }
 
 impl Payment {
+    async fn secret_of_buyer(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if let Ok(admin) = ctx.viewer().admin() {
+            // An admin who sees the order of somebody else. Others see their own orders only.
+            let order = ctx.load(OrderOfPayment(self.0.id)).await?;
+            let buyer = order.and_then(|order| order.user_id);
+            if buyer != Some(admin.user()) {
+                return Ok(None);
+            }
+        }
+        let secret = client_secret(ctx.state(), &self.0).await?;
+        Ok(secret.map(|secret| secret.expose().to_owned()))
+    }
+
     async fn ledger(&self, ctx: &Context<'_>) -> Result<Ledger> {
         Ok(ctx.load(LedgerOf(self.0.id)).await?.unwrap_or_default())
     }

@@ -11,6 +11,7 @@ mod claim;
 mod close;
 mod confirm;
 mod emails;
+mod entry_events;
 mod events;
 mod expire;
 pub mod export;

@@ -56,8 +56,10 @@ pub async fn create_payment(
     provider: Provider,
 ) -> Result<(Model, payment::Model)> {
     let found = access::find_for(state, viewer, id, token).await?;
-    found.ok_or_else(|| row::missing("orderId", ORDER))?;
+    let found = found.ok_or_else(|| row::missing("orderId", ORDER))?;
     check_provider(state, provider, "provider")?;
+    // Before the open payment is canceled.
+    payments::check_amount(state, provider, found.total, "provider")?;
     if let Some(open) = cancel_other(state, id, provider).await? {
         return finish(state, open).await;
     }

@@ -39,10 +39,15 @@ pub async fn send_refund(state: &State, id: RefundId) -> Result<(Model, refund::
         // A concurrent call was faster.
         return Ok((order, refund));
     }
+    let reference = snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot.reference.clone());
     let snapshot = snapshot.filter(|snapshot| snapshot.status != Status::Pending);
     let Some(snapshot) = snapshot else {
         refund.look_at = Some(backoff(state.clock.now(), refund.attempts));
         refund.attempts = refund.attempts.saturating_add(1);
+        // A refund that the provider is processing is looked up from now on.
+        refund.reference = reference.or(refund.reference);
         let refund = payments::save_refund(&transaction, state, refund).await?;
         transaction.commit().await?;
         return Ok((order, refund));

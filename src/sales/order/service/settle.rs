@@ -1,9 +1,6 @@
 //! Settling a payment: what its provider reports is entered into the ledger, and the order follows.
 
-use serde_json::{Value, json};
-
-use super::emails::{OrderEmail, queue_email};
-use super::events::{NewEvent, record};
+use super::entry_events::record_entry;
 use super::refund::{left, refund_all};
 use super::refund_lines::refund_canceled;
 use super::sums;
@@ -11,7 +8,6 @@ use super::{close, confirm, hold, lock_cart};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::infra::database::Transaction;
-use crate::sales::order::entity::event::Kind;
 use crate::sales::order::entity::{Model, Status};
 use crate::sales::order::repository;
 use crate::sales::payment::entity::entry;
@@ -21,14 +17,15 @@ use crate::sales::payment::service::{self as payments, backoff, ledgers_of};
 use crate::state::State;
 
 /// Asks the provider for the state of a payment, after what was requested for it: creation, capture or cancelation. Enters
-/// what is new, updates the order, and confirms or closes it when this is due. Doing it again changes nothing.
+/// what is new, updates the order, and confirms or closes it when this is due. Doing it again changes nothing. The provider is
+/// asked about a final payment only if something happened to it there, such as a refund.
 ///
 /// # Errors
 /// `Unreachable` if the provider does not respond. The payment is settled later then.
 pub async fn settle(state: &State, id: PaymentId) -> Result<(Model, payment::Model)> {
     let found = payments::find(state.db.reader(), id).await?;
     let payment = found.ok_or_else(missing)?;
-    if payment.status.is_final() {
+    if payment.status.is_final() && payment.look_at.is_none() {
         let order = repository::find(state.db.reader(), payment.order_id).await?;
         let order = order.ok_or_else(missing)?;
         if !matches!(order.status, Status::Pending | Status::Closing) {
@@ -47,21 +44,25 @@ pub async fn settle(state: &State, id: PaymentId) -> Result<(Model, payment::Mod
 
 /// Calls the provider: does what was requested, or looks the payment up.
 async fn ask(state: &State, payment: &payment::Model) -> Result<Snapshot> {
+    let mut payment = payment.clone();
     if payment.status == payment::Status::New {
         // Also if its cancelation is requested: only an existing payment can be canceled.
-        let created = provider::call(state, payment, Call::Create).await?;
-        if !payment.cancel_requested {
+        let created = provider::call(state, &payment, Call::Create).await?;
+        if !payment.cancel_requested || created.status.is_final() {
             return Ok(created);
         }
+        payment.reference = created.reference;
     }
-    let call = if payment.cancel_requested {
+    let call = if payment.status.is_final() {
+        Call::Look
+    } else if payment.cancel_requested {
         Call::Cancel
     } else if payment.capture_requested {
         Call::Capture
     } else {
         Call::Look
     };
-    provider::call(state, payment, call).await
+    provider::call(state, &payment, call).await
 }
 
 async fn apply(
@@ -113,23 +114,31 @@ fn matches(order: &Model, payment: &payment::Model, snapshot: &Snapshot) -> bool
     let captured = snapshot.entries.iter();
     let captured = captured.filter(|entry| entry.kind == entry::Kind::Captured);
     let captured: i64 = captured.map(|entry| entry.amount).sum();
-    let is_same = snapshot.amount == payment.amount
-        && snapshot.currency == order.currency
-        && captured <= payment.amount;
-    if !is_same {
+    let is_known = |known: &String| snapshot.reference.as_ref() == Some(known);
+    let differs = if snapshot.amount != payment.amount || captured > payment.amount {
+        Some("amount")
+    } else if snapshot.currency != order.currency {
+        Some("currency")
+    } else if !payment.reference.as_ref().is_none_or(is_known) {
+        Some("reference")
+    } else {
+        snapshot.mismatch
+    };
+    if let Some(differs) = differs {
         let (id, order) = (payment.id.encode(), order.id.encode());
         let (expected, amount) = (payment.amount, snapshot.amount);
         let currency = snapshot.currency.as_str();
         tracing::error!(
             payment = id,
             order,
+            differs,
             expected,
             amount,
             currency,
             "payment differs at its provider"
         );
     }
-    is_same
+    differs.is_none()
 }
 
 async fn update_payment(
@@ -148,12 +157,16 @@ async fn update_payment(
         payment::Status::Pending => snapshot.last_error.clone(),
         _ => None,
     };
-    if new.is_empty() && payment == before {
+    let is_unchanged = new.is_empty() && payment == before;
+    if is_unchanged && next_look(&payment) {
         return postponed(transaction, state, before).await;
     }
     let now = state.clock.now();
     payment.attempts = 0;
     payment.look_at = next_look(&payment).then(|| backoff(now, 0));
+    if is_unchanged && payment == before {
+        return Ok(before);
+    }
     payments::save(transaction, state, payment).await
 }
 
@@ -169,7 +182,7 @@ async fn postponed(
     state: &State,
     mut payment: payment::Model,
 ) -> Result<payment::Model> {
-    if !next_look(&payment) {
+    if !next_look(&payment) && payment.look_at.is_none() {
         return Ok(payment);
     }
     payment.look_at = Some(backoff(state.clock.now(), payment.attempts));
@@ -182,44 +195,6 @@ async fn postpone(state: &State, id: PaymentId) -> Result<()> {
     let (_, payment) = lock(&transaction, id).await?;
     postponed(&transaction, state, payment).await?;
     Ok(transaction.commit_without_idempotency_record().await?)
-}
-
-/// Records the event of a new entry, and queues the email about a failure.
-async fn record_entry(
-    transaction: &Transaction,
-    state: &State,
-    order: &Model,
-    payment: &payment::Model,
-    entry: &Reported,
-) -> Result<()> {
-    let kind = match entry.kind {
-        entry::Kind::Authorized => Kind::PaymentAuthorized,
-        entry::Kind::Captured => Kind::PaymentCaptured,
-        entry::Kind::Canceled => Kind::PaymentCanceled,
-        entry::Kind::Failed => Kind::PaymentFailed,
-        entry::Kind::Refunded | entry::Kind::Disputed | entry::Kind::DisputeWon => return Ok(()),
-    };
-    let event = NewEvent {
-        data: payment_data(payment.id, entry),
-        ..NewEvent::public(kind)
-    };
-    record(transaction, state, order.id, event).await?;
-    if entry.kind == entry::Kind::Failed && order.status == Status::Pending {
-        queue_email(transaction, state, order, OrderEmail::PaymentFailed).await?;
-    }
-    Ok(())
-}
-
-/// Returns the data of an event about a payment. Amounts are in minor units.
-pub(super) fn payment_data(payment: PaymentId, entry: &Reported) -> Value {
-    let mut data = json!({"paymentId": payment.encode()});
-    if entry.amount > 0 {
-        data["amount"] = entry.amount.into();
-    }
-    if let Some(note) = &entry.note {
-        data["note"] = note.as_str().into();
-    }
-    data
 }
 
 /// Confirms a locked order that is paid, or closes one that can't be paid any more.

@@ -19,6 +19,7 @@ pub(super) async fn refresh(transaction: &Transaction, order: &mut Model) -> Res
     order.authorized = sum(|ledger| ledger.authorized);
     order.captured = sum(|ledger| ledger.captured);
     order.refunded = sum(|ledger| ledger.refunded);
+    order.disputed = sum(|ledger| ledger.disputes) > 0;
     let refunds = payments::refunds_of_orders(transaction, &[order.id]).await?;
     let pending = refunds.iter();
     let pending = pending.filter(|refund| refund.status == refund::Status::Pending);

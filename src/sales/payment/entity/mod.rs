@@ -2,6 +2,7 @@
 
 pub mod entry;
 pub mod refund;
+pub mod stripe_events;
 pub mod test_provider;
 
 use sea_orm::entity::prelude::*;
@@ -28,6 +29,8 @@ pub enum Provider {
     Manual,
     /// Simulates a provider, for development.
     Test,
+    /// Cards, wallets and other ways to pay, by Stripe.
+    Stripe,
 }
 
 /// The status of a payment, from the sums of its ledger and the state at the provider.

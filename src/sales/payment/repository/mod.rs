@@ -2,6 +2,7 @@
 
 mod due;
 pub mod refunds;
+pub mod stripe_events;
 pub mod test_provider;
 
 use sea_orm::sea_query::OnConflict;

@@ -19,6 +19,8 @@ pub struct Ledger {
     pub captured: i64,
     pub refunded: i64,
     pub is_canceled: bool,
+    /// The number of disputes that are not won.
+    pub disputes: i64,
 }
 
 impl Ledger {
@@ -30,7 +32,9 @@ impl Ledger {
                 Kind::Captured => sums.captured += entry.amount,
                 Kind::Refunded => sums.refunded += entry.amount,
                 Kind::Canceled => sums.is_canceled = true,
-                Kind::Disputed | Kind::DisputeWon | Kind::Failed => {}
+                Kind::Disputed => sums.disputes += 1,
+                Kind::DisputeWon => sums.disputes -= 1,
+                Kind::Failed => {}
             }
         }
         // The cancelation ends the authorization.

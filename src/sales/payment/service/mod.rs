@@ -4,6 +4,7 @@ mod ledger;
 pub mod provider;
 mod refunds;
 mod retries;
+mod stripe_events;
 
 pub use ledger::{Ledger, enter, ledgers_of};
 pub use refunds::{
@@ -11,12 +12,15 @@ pub use refunds::{
     refunds_of_orders, save_refund,
 };
 pub use retries::{Due, backoff, claim_due};
+pub use stripe_events::read_stripe_events;
 
 use super::entity::{Model, PaymentId, Provider, Status};
 use super::repository;
-use crate::core::error::Result;
+use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
+use crate::core::money::Decimal;
 use crate::infra::database::{Connection, Transaction};
+use crate::infra::stripe::currency;
 use crate::sales::order_id::OrderId;
 use crate::state::State;
 
@@ -128,7 +132,40 @@ pub async fn of_orders(db: &impl Connection, orders: &[OrderId]) -> Result<Vec<M
 pub fn offered(state: &State) -> Vec<Provider> {
     let manual = state.config.manual_payments().map(|_| Provider::Manual);
     let test = state.config.has_test_payments().then_some(Provider::Test);
-    manual.into_iter().chain(test).collect()
+    let stripe = state.stripe.is_some() && currency::is_charged(state.config.shop_currency);
+    let stripe = stripe.then_some(Provider::Stripe);
+    manual.into_iter().chain(test).chain(stripe).collect()
+}
+
+/// Refuses an amount that a provider can't take.
+///
+/// # Errors
+/// `AMOUNT_TOO_SMALL`, or `NOT_CONFIGURED` for an amount with more decimals than the provider takes.
+pub fn check_amount(
+    state: &State,
+    provider: Provider,
+    amount: i64,
+    field: &str,
+) -> Result<(), UserError> {
+    let shop = state.config.shop_currency;
+    if provider != Provider::Stripe || amount == 0 {
+        return Ok(());
+    }
+    let min = currency::min_amount(shop).unwrap_or_default();
+    if amount < min {
+        let min = Decimal::from_minor(min, shop);
+        let message = format!("This way to pay takes {min} {} or more.", shop.code());
+        return Err(UserError::new(
+            UserErrorCode::AmountTooSmall,
+            field,
+            message,
+        ));
+    }
+    if currency::to_stripe(shop, amount).is_none() {
+        let message = "This way to pay does not take an amount with so many decimals.";
+        return Err(UserError::new(UserErrorCode::NotConfigured, field, message));
+    }
+    Ok(())
 }
 
 impl Status {

@@ -35,6 +35,9 @@ pub(super) async fn price(
     if total != input.expected_total {
         return Ok(Err(vec![refusals::of_total(total, currency)]));
     }
+    if let Err(error) = payments::check_amount(state, input.provider, total, "payment.provider") {
+        return Ok(Err(vec![error]));
+    }
     Ok(Ok(quote))
 }
 

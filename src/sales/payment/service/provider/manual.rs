@@ -20,6 +20,7 @@ pub(super) fn call(state: &State, payment: &Model) -> Snapshot {
         currency: state.config.shop_currency.code().to_owned(),
         last_error: None,
         entries: canceled.into_iter().collect(),
+        mismatch: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! transaction. Each call can be repeated: the id of the payment or of the refund identifies it at the provider.
 
 mod manual;
+mod stripe;
 mod test;
 
 pub use test::{Outcome, finish as finish_test_payment};
@@ -15,6 +16,9 @@ use tracing::Instrument;
 
 use crate::core::error::{Error, Result};
 use crate::core::retry::Failure;
+use crate::core::secret::Secret;
+use crate::infra::stripe::{Event, Page, StripeError};
+use crate::infra::telemetry::metrics::{CallOutcome, ProviderCall};
 use crate::infra::telemetry::traces;
 use crate::sales::payment::entity::{Model, Provider, Status, entry, refund};
 use crate::state::State;
@@ -39,6 +43,8 @@ pub struct Snapshot {
     pub last_error: Option<String>,
     /// All entries, including those that are in the ledger already.
     pub entries: Vec<Reported>,
+    /// The field by which it is not the payment that was requested, other than the amount and the currency.
+    pub mismatch: Option<&'static str>,
 }
 
 /// An entry for the ledger.
@@ -90,15 +96,23 @@ pub struct RefundSnapshot {
 /// # Errors
 /// `Unreachable` if the provider does not respond in time. The cause is logged.
 pub async fn call(state: &State, payment: &Model, what: Call) -> Result<Snapshot> {
+    let provider = payment.provider;
     let (task_state, payment) = (state.clone(), payment.clone());
     let task = async move {
         let state = &task_state;
         match payment.provider {
             Provider::Manual => Ok(manual::call(state, &payment)),
             Provider::Test => test::call(state, &payment, what).await,
+            Provider::Stripe => stripe::call(state, &payment, what).await,
         }
     };
-    run(state, task).await
+    let call = match what {
+        Call::Create => ProviderCall::Create,
+        Call::Look => ProviderCall::Look,
+        Call::Capture => ProviderCall::Capture,
+        Call::Cancel => ProviderCall::Cancel,
+    };
+    run(state, provider, call, task).await
 }
 
 /// Asks the provider of a payment for a refund, or for the state of this refund if it was requested before.
@@ -110,20 +124,58 @@ pub async fn refund(
     payment: &Model,
     refund: &refund::Model,
 ) -> Result<RefundSnapshot> {
-    let (task_state, refund) = (state.clone(), refund.clone());
     let provider = payment.provider;
+    let (task_state, payment, refund) = (state.clone(), payment.clone(), refund.clone());
     let task = async move {
         match provider {
             Provider::Manual => Ok(manual::refund()),
             Provider::Test => test::refund(&task_state, &refund).await,
+            Provider::Stripe => stripe::refund(&task_state, &payment, &refund).await,
         }
     };
-    run(state, task).await
+    run(state, provider, ProviderCall::Refund, task).await
+}
+
+/// Returns the client secret of a payment with Stripe that waits for the buyer, with which a storefront confirms it. `None`
+/// for other payments. The caller must have checked that the viewer is the buyer.
+///
+/// # Errors
+/// `Unreachable` if the provider does not respond in time. The cause is logged.
+pub async fn client_secret(state: &State, payment: &Model) -> Result<Option<Secret>> {
+    let is_open = payment.provider == Provider::Stripe && !payment.status.is_final();
+    if !is_open || payment.reference.is_none() || payment.cancel_requested {
+        return Ok(None);
+    }
+    let (task_state, payment) = (state.clone(), payment.clone());
+    let task = async move { stripe::client_secret(&task_state, &payment).await };
+    run(state, Provider::Stripe, ProviderCall::ClientSecret, task).await
+}
+
+/// Returns the next events of Stripe after one of them, newest first; without one, the newest. `None` if Stripe does not know
+/// the event, or payments with Stripe are disabled.
+///
+/// # Errors
+/// `Unreachable` if Stripe does not respond in time. The cause is logged.
+pub async fn stripe_events(state: &State, after: Option<&str>) -> Result<Option<Page<Event>>> {
+    let (stripe, after) = (state.stripe.clone(), after.map(ToOwned::to_owned));
+    let Some(stripe) = stripe else {
+        return Ok(None);
+    };
+    let task = async move {
+        match stripe.events(after.as_deref()).await {
+            Ok(page) => Ok(Some(page)),
+            Err(StripeError::Refused(_)) => Ok(None),
+            Err(error) => Err(Failure::Temporary(error.to_string())),
+        }
+    };
+    run(state, Provider::Stripe, ProviderCall::Events, task).await
 }
 
 /// Runs a call in a task of its own, under the limit of concurrent calls.
 async fn run<T: Send + 'static>(
     state: &State,
+    provider: Provider,
+    kind: ProviderCall,
     call: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Result<T> {
     let calls = state.payment_calls.clone();
@@ -132,14 +184,38 @@ async fn run<T: Send + 'static>(
         call.await
     };
     let task = traces::within(timeout(TIMEOUT, limited).in_current_span());
-    let error = match tokio::spawn(task).await {
-        Ok(Ok(Ok(done))) => return Ok(done),
-        Ok(Ok(Err(Failure::Temporary(error) | Failure::Permanent(error)))) => error,
-        Ok(Err(_)) => "timed out".to_owned(),
-        // The panic hook has logged the cause.
-        Err(_) => "panicked".to_owned(),
+    let count = |outcome| {
+        if provider == Provider::Stripe {
+            state.metrics.count_stripe_call(kind, outcome);
+        }
     };
+    let (error, outcome) = match tokio::spawn(task).await {
+        Ok(Ok(Ok(done))) => {
+            count(CallOutcome::Ok);
+            return Ok(done);
+        }
+        Ok(Ok(Err(Failure::Temporary(error) | Failure::Permanent(error)))) => {
+            (error, CallOutcome::Failed)
+        }
+        Ok(Err(_)) => ("timed out".to_owned(), CallOutcome::TimedOut),
+        // The panic hook has logged the cause.
+        Err(_) => ("panicked".to_owned(), CallOutcome::Failed),
+    };
+    count(outcome);
     state.metrics.count_provider_failure();
-    tracing::warn!(error, "payment provider failed");
+    log_failure(state, provider, &error);
     Err(UNREACHABLE)
+}
+
+/// Logs a failed call. For Stripe, once a minute.
+fn log_failure(state: &State, provider: Provider, error: &str) {
+    let stripe = state.stripe.as_ref();
+    match stripe.filter(|_| provider == Provider::Stripe) {
+        None => tracing::warn!(error, "payment provider failed"),
+        Some(stripe) => {
+            if let Some(failures) = stripe.count_failure() {
+                tracing::warn!(error, failures, "payment provider failed");
+            }
+        }
+    }
 }

@@ -201,5 +201,6 @@ fn snapshot(payment: TestPayment) -> Snapshot {
         currency: payment.currency,
         last_error: payment.last_error,
         entries: failures.chain(last).collect(),
+        mismatch: None,
     }
 }
