@@ -14,14 +14,17 @@ pub mod token;
 use std::time::Duration;
 
 use crate::platform::jobs::Registry;
+use crate::sales::payment::service::due_condition as payment_due;
 
 /// Registers the emails, the worker that asks the providers of payments, and the clean-ups.
 pub fn register(registry: &mut Registry) {
     registry
         .job::<service::SendOrderEmail>()
-        .clean_up("payments", Duration::from_secs(2), async |state| {
-            service::ask_providers(&state).await
-        })
+        .poll(
+            "payments",
+            |state| payment_due(state.clock.now()),
+            async |state| service::ask_providers(&state).await,
+        )
         .clean_up("orders", Duration::from_secs(20), async |state| {
             service::expire_due(&state).await
         })
