@@ -19,6 +19,7 @@ mod object_stores;
 mod oidc;
 mod pgbouncer;
 mod postgres;
+mod postgres_cluster;
 mod process;
 mod provider;
 mod provider_keys;
@@ -51,6 +52,7 @@ pub use oidc::{
     Oidc, ProviderBrowser, npm_packages, oidc, on_both_databases_with_oidc, write_atomically,
 };
 pub use pgbouncer::{Mode, PgBouncer};
+pub use postgres_cluster::PostgresCluster;
 pub use process::{
     Process, TYPENAME_BODY, TYPENAME_REQUEST, database_flag, error_line, http_get, http_post,
     http_post_with, post_with_token, send_keep_alive,
