@@ -15,8 +15,21 @@ use crate::core::secret::Secret;
 pub enum DatabaseAddress {
     /// A SQLite file.
     Sqlite(PathBuf),
-    /// A `postgres://` URL, which may hold a password.
+    /// A `postgres://` URL, which may hold a password and name several servers of a cluster.
     Postgres(Secret),
+}
+
+impl DatabaseAddress {
+    /// Returns a URL for each server that a PostgreSQL URL names, in its order. Empty for SQLite.
+    pub fn servers(&self) -> Vec<Secret> {
+        match self {
+            Self::Sqlite(_) => Vec::new(),
+            Self::Postgres(url) => {
+                let servers = postgres::servers(url.expose());
+                servers.into_iter().map(Secret::from).collect()
+            }
+        }
+    }
 }
 
 /// The supported forms of a URL.

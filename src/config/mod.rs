@@ -79,7 +79,8 @@ pub struct Config {
     #[arg(long, env = "WARES_MIGRATE", value_enum, default_value = "auto")]
     pub migrate: Choice,
 
-    /// The database: `postgres://user:password@host/name` or `sqlite://path`. Default: SQLite in the data folder.
+    /// The database: `postgres://user:password@host/name` or `sqlite://path`. The URL of a cluster may name several
+    /// hosts, `host1:5432,host2:5432`, of which the one that accepts writes is used. Default: SQLite in the data folder.
     #[arg(
         long,
         env = "DATABASE_URL",

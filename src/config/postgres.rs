@@ -10,6 +10,8 @@ use super::DatabaseAddress as Address;
 use crate::core::secret::Secret;
 
 const ENCODING: &str = "Characters such as @ : / ? # % in a user or a password must be percent-encoded, such as %40 for @";
+/// The form of a URL with several hosts.
+const SEVERAL_HOSTS: &str = "write them as postgres://user:password@host1:5432,host2:5432/name";
 const SSL_MODES: [&str; 6] = [
     "disable",
     "allow",
@@ -120,9 +122,7 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
     let (user, host) = authority
         .rsplit_once('@')
         .map_or((None, authority), |(user, host)| (Some(user), host));
-    if host.contains(',') {
-        return Err("it has several hosts. Name only the primary server".to_owned());
-    }
+    let has_several_hosts = host.contains(',');
     let mut parameters = form_urlencoded::Serializer::new(String::new());
     let mut authority = authority;
     if host.is_empty() || host.starts_with(':') {
@@ -131,6 +131,9 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
         append_user(&mut parameters, user.unwrap_or_default(), host);
     }
     for (index, (key, value)) in form_urlencoded::parse(query.as_bytes()).enumerate() {
+        if has_several_hosts && ["host", "hostaddr", "port"].contains(&&*key) {
+            return Err(format!("several hosts and {key}: {SEVERAL_HOSTS}"));
+        }
         if let Some((key, value)) = parameter(&key, &value, index + 1)? {
             parameters.append_pair(key, value);
         }
@@ -138,12 +141,28 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
     let parameters = parameters.finish();
     let separator = if parameters.is_empty() { "" } else { "?" };
     let url = format!("postgres://{authority}{path}{separator}{parameters}");
-    if Url::parse(&url).is_err() {
+    let is_valid = |url: &String| {
+        Url::parse(url).is_ok_and(|url| !has_several_hosts || url.host_str().is_some())
+    };
+    if !servers(&url).iter().all(is_valid) {
         return Err(format!(
             "it is not a URL such as postgres://user:password@host/name. {ENCODING}"
         ));
     }
     Ok(Address::Postgres(Secret::from(url)))
+}
+
+/// Returns a URL for each host of a URL.
+pub(super) fn servers(url: &str) -> Vec<String> {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return vec![url.to_owned()];
+    };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at(end);
+    let user = authority.rfind('@').map_or(0, |at| at + 1);
+    let (user, hosts) = authority.split_at(user);
+    let of_host = |host| format!("{scheme}://{user}{host}{rest}");
+    hosts.split(',').map(of_host).collect()
 }
 
 /// Appends the user, the password and the port as parameters.
@@ -171,9 +190,7 @@ fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Paramete
         "sslrootcert" if value == "system" => {
             Err("sslrootcert=system is not supported: name the file of the certificates".to_owned())
         }
-        "host" if value.contains(',') => {
-            Err("it has several hosts. Name only the primary server".to_owned())
-        }
+        "host" if value.contains(',') => Err(format!("several hosts in host: {SEVERAL_HOSTS}")),
         "hostaddr" if value.parse::<IpAddr>().is_err() => {
             Err("hostaddr is not an IP address".to_owned())
         }
@@ -211,7 +228,7 @@ fn limited_parameter<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>,
         ),
         "load_balance_hosts" => (
             &["disable"],
-            "load_balance_hosts is not supported: name the primary server",
+            "load_balance_hosts is not supported: all connections are to the server that accepts writes",
         ),
         "schema" | "search_path" | "currentSchema" => (
             &["public"],
@@ -221,9 +238,10 @@ fn limited_parameter<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>,
             &["postgres"],
             "sslnegotiation=direct is not supported: leave it out",
         ),
+        // `any` is the default of other programs. A server that can only be read is never used.
         "target_session_attrs" => (
             &["any", "primary", "read-write"],
-            "Wares writes to its database: target_session_attrs must be read-write",
+            "Wares writes to its database: target_session_attrs must be read-write, which is the default",
         ),
         _ => return None,
     };

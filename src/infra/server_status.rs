@@ -1,7 +1,7 @@
 //! Server status: open connections, refused connections and requests, and whether the server is stopping.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The status of a server. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +10,7 @@ pub struct ServerStatus(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     stopping: AtomicBool,
+    startup_problem: Mutex<Option<&'static str>>,
     connections: AtomicUsize,
     refused: [AtomicU64; RefusalReason::ALL.len()],
 }
@@ -60,6 +61,18 @@ impl ServerStatus {
     /// Whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
         self.0.stopping.load(Ordering::Acquire)
+    }
+
+    /// Stores the problem that a starting server waits for, for its health probe.
+    pub fn set_startup_problem(&self, problem: &'static str) {
+        let stored = self.0.startup_problem.lock();
+        *stored.unwrap_or_else(PoisonError::into_inner) = Some(problem);
+    }
+
+    /// Returns the problem that a starting server waits for, if any.
+    pub fn startup_problem(&self) -> Option<&'static str> {
+        let stored = self.0.startup_problem.lock();
+        *stored.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a connection.

@@ -38,8 +38,6 @@ use crate::state::State;
 
 /// The time that in-flight requests have to complete on shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The interval at which a server compares its currency with that of the database.
-const CURRENCY_CHECK: Duration = Duration::from_secs(1);
 /// The timeout for closing the database connections on shutdown.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -76,7 +74,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     let workers = Workers::start(&state, &stopped);
     tokio::select! {
         result = &mut listeners.served => return result.context("the server failed"),
-        mismatch = wait_for_currency_change(&state) => {
+        mismatch = workers.currency_changed(&state) => {
             // All prices that it would return are wrong.
             tracing::error!("{mismatch}");
             bail!("{mismatch}");
@@ -100,19 +98,6 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until the database stores another currency: another process changed it in a shop without products.
-async fn wait_for_currency_change(state: &State) -> currency::Mismatch {
-    let mut rounds = tokio::time::interval(CURRENCY_CHECK);
-    loop {
-        rounds.tick().await;
-        // An unreachable database is no reason to end.
-        let found = currency::find_mismatch(&state.db, state.config.shop_currency).await;
-        if let Ok(Some(mismatch)) = found {
-            return mismatch;
-        }
-    }
-}
-
 /// The listeners. They serve health probes from the start, and all other requests once the server is ready.
 struct Listeners {
     address: SocketAddr,
@@ -125,7 +110,8 @@ struct Listeners {
 
 impl Listeners {
     async fn open(config: &Config, stopped: watch::Receiver<bool>) -> anyhow::Result<Self> {
-        let (gate, status) = (StartupGate::closed(), ServerStatus::default());
+        let status = ServerStatus::default();
+        let gate = StartupGate::closed(&status);
         let listener = listen(config.listen, "WARES_LISTEN").await?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "starting");
@@ -142,7 +128,7 @@ impl Listeners {
             Some(address) => {
                 let listener = listen(address, "OPERATOR_LISTEN").await?;
                 tracing::info!(address = %listener.local_addr()?, "listening for operators");
-                let gate = StartupGate::closed();
+                let gate = StartupGate::closed(&status);
                 // Not signalled before the process ends: it serves the server's status during shutdown too.
                 let (end, ended) = watch::channel(false);
                 let served = connections::serve(
@@ -191,7 +177,9 @@ async fn start(
     let storage = Storage::connect(&config).await?;
     let connecting = ConnectionOptions::new(&config, Some(config.limits.request_timeout));
     let address = config.database()?;
-    let mut db = Database::connect_with_retries(config.database_wait, &address, connecting).await?;
+    let on_retry = |problem| status.set_startup_problem(problem);
+    let db = Database::connect_with_retries(config.database_wait, &address, connecting, on_retry);
+    let mut db = db.await?;
     db.trace_statements(config.slow_query());
     if let Some(isolation) = db.overridden_isolation() {
         tracing::info!(

@@ -17,6 +17,7 @@ use crate::api::http::negotiation::MediaType;
 use crate::api::http::reply::Refusal;
 use crate::api::http::{health, request_id};
 use crate::core::error::Code;
+use crate::infra::server_status::ServerStatus;
 
 /// The timeout of a request that waits for a starting server.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,13 +32,13 @@ pub struct StartupGate {
 }
 
 impl StartupGate {
-    /// Creates a closed gate.
-    pub fn closed() -> Self {
-        let ready = Arc::new(SetOnce::new());
+    /// Creates the closed gate of a server with this status.
+    pub fn closed(status: &ServerStatus) -> Self {
+        let (status, ready) = (status.clone(), Arc::new(SetOnce::new()));
         let router_cell = ready.clone();
         let starting = Router::new()
             .route("/health/live", get(health::live))
-            .route("/health/ready", get(not_ready))
+            .route("/health/ready", get(move || not_ready(status.clone())))
             .fallback(move |request| wait(router_cell, request))
             .layer(middleware::from_fn(request_id::assign_request_id));
         Self { starting, ready }
@@ -54,8 +55,8 @@ impl StartupGate {
     }
 }
 
-async fn not_ready() -> Response {
-    health::unavailable("the server is starting")
+async fn not_ready(status: ServerStatus) -> Response {
+    health::unavailable(status.startup_problem().unwrap_or("the server is starting"))
 }
 
 async fn wait(ready: Arc<SetOnce<Router>>, request: Request) -> Result<Response, Infallible> {

@@ -106,6 +106,7 @@ async fn look_up(
     cache: &ReadCache,
     cache_key: &CacheKey,
 ) -> Result<Arc<CachedResponse>, Option<PendingEntry>> {
+    cache.wake().await;
     match cache.find(cache_key) {
         CacheLookup::CachedResponse(response) => Ok(response),
         CacheLookup::PendingEntry(pending) => Err(Some(pending)),

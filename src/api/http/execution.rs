@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response as GraphqlResponse, ServerError};
 use axum::response::Response;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::cached::{self, Cacheable};
 use super::inputs::Inputs;
@@ -41,6 +41,8 @@ pub struct Execution {
     pub can_retry: bool,
     /// The files that are being received.
     pub uploads: Option<Uploads>,
+    /// When the request times out.
+    pub deadline: Instant,
     pub viewer: Viewer,
     pub client: Client,
     pub media: MediaType,
@@ -50,10 +52,9 @@ pub struct Execution {
 impl Execution {
     /// Executes the request. Returns the response and whether it has data, errors or both.
     pub async fn run(self, state: &State) -> (Response, ResponseContents) {
-        let timeout = state.config.limits.request_timeout;
         // Uploads have no deadline: files may be large, and the minimum upload speed bounds the duration.
-        let deadline = (self.is_mutation && self.uploads.is_none())
-            .then(|| Deadline(Instant::now() + timeout));
+        let deadline =
+            (self.is_mutation && self.uploads.is_none()).then_some(Deadline(self.deadline));
         let run = async {
             let mut can_retry = self.can_retry;
             loop {
@@ -67,7 +68,7 @@ impl Execution {
         let (mut response, dependencies) = if self.is_mutation || self.uploads.is_some() {
             run.await
         } else {
-            let ran = tokio::time::timeout(timeout, run).await;
+            let ran = timeout_at(self.deadline, run).await;
             ran.unwrap_or_else(|_| (timed_out(), None))
         };
         if response.is_err() {

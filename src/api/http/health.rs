@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::core::error::error_chain;
-use crate::infra::database::{currency, migrate};
+use crate::infra::database::{READ_ONLY, currency, migrate};
 use crate::state::State as Parts;
 
 /// Returns 200 as long as the process responds.
@@ -15,13 +15,17 @@ pub async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// Returns 200 if the database is reachable and migrated, and the server is not stopping. An unreachable object store
+/// Returns 200 if the database is reachable, accepts writes and is migrated, and the server is not stopping. An unreachable object store
 /// only degrades the server, because everything except images works.
 pub async fn ready(State(state): State<Parts>) -> Response {
     if state.server_status.is_stopping() {
         return unavailable("the server is stopping");
     }
-    let problem = match find_problem(&state).await {
+    let found = tokio::select! {
+        found = find_problem(&state) => found,
+        () = state.db.is_read_only() => Ok(Some(READ_ONLY.to_owned())),
+    };
+    let problem = match found {
         Ok(None) if state.storage.is_unavailable() => {
             let problem = "the image store is unreachable";
             let body = json!({ "status": "degraded", "problem": problem });

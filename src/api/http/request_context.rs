@@ -10,6 +10,7 @@ use async_graphql::{Response as GraphqlResponse, ServerError, Variables};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use tokio::time::{Instant, timeout_at};
 
 use super::App;
 use super::authenticate;
@@ -25,7 +26,7 @@ use super::reply::{self, Refusal};
 use super::request::GraphqlRequest;
 use super::request_id::RequestId;
 use crate::core::client_info::Client;
-use crate::core::error::Code;
+use crate::core::error::{Code, Error};
 use crate::core::viewer::Viewer;
 use crate::graphql::upload::Uploads;
 use crate::infra::cache::{CacheKey, PendingEntry};
@@ -84,7 +85,12 @@ impl RequestContext<'_> {
         self.check(operation, &request)?;
         let client = client::of_request(&self.app.state.config, self.headers, self.peer);
         let _permit = self.admit(operation, &client, uploads).await?;
-        let viewer = self.authenticate(operation, &client).await?;
+        let deadline = Instant::now() + self.app.state.config.limits.request_timeout;
+        let viewer = timeout_at(deadline, self.authenticate(operation, &client)).await;
+        let viewer = viewer.unwrap_or_else(|_| {
+            tracing::warn!("request timed out");
+            Err(Refusal::internal(&Error::TimedOut))
+        })?;
         if let Some(denied) = self.authorize(operation, viewer) {
             return Ok(self.respond(denied));
         }
@@ -116,6 +122,7 @@ impl RequestContext<'_> {
             is_mutation,
             can_retry: is_mutation && uploads.is_none() && operation.has_one_field(),
             uploads: uploads.cloned(),
+            deadline,
             viewer,
             client,
             media: self.media,

@@ -28,7 +28,7 @@ impl RequestId {
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_LENGTH: usize = 64;
 
-/// Assigns the id of a request, logs the completed request and returns the id to the client. An id given by a proxy
+/// Assigns the id of a request, logs the completed request, unless it is a probe, and returns the id to the client. An id given by a proxy
 /// is used if it is a plain word.
 pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
     let given = request
@@ -76,7 +76,11 @@ pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
     span.in_scope(|| {
         let outcome = operation.map(|operation| operation.outcome.as_str());
         let operation = operation.map(|operation| &*operation.name);
-        tracing::info!(%method, path, status, operation, outcome, duration_ms, "request completed");
+        if is_probe(&path) {
+            tracing::debug!(%method, path, status, duration_ms, "request completed");
+        } else {
+            tracing::info!(%method, path, status, operation, outcome, duration_ms, "request completed");
+        }
     });
 
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {

@@ -21,7 +21,7 @@ pub fn register(registry: &mut Registry) {
     registry.clean_up("scheduled_publications", INTERVAL, async |state| {
         service::publish_due(&state).await
     });
-    registry.clean_up("search_index", Duration::from_secs(1), async |state| {
+    registry.poll("search_index", service::search_index_due, async |state| {
         service::maintain_search_index(&state).await
     });
 }

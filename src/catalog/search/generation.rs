@@ -6,9 +6,10 @@
 //!
 //! While the old generation answers, the words of searches are analyzed as the process does, by its version.
 
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use crate::infra::database::{Catalog, Transaction};
+use crate::infra::database::{Catalog, DueCondition, Transaction};
 
 /// The subquery of the active generation.
 pub(super) const ACTIVE: &str = "(SELECT active FROM search_generation)";
@@ -78,6 +79,20 @@ impl Generations {
             is_clean: row.try_get("", "cleaned")?,
             has_engine: row.try_get("", "has_engine")?,
         })
+    }
+
+    /// Returns the condition that a generation is being built, or has to be deleted.
+    pub fn unfinished_condition() -> DueCondition {
+        let unfinished = Query::select()
+            .column("latest")
+            .from("search_generation")
+            .and_where(
+                Expr::col("building")
+                    .is_not_null()
+                    .or(Expr::col("cleaned").eq(false)),
+            )
+            .take();
+        DueCondition::exists(unfinished)
     }
 
     /// Returns the generations that a change is written to.

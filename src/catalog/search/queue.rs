@@ -5,6 +5,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use uuid::Uuid;
 
+use crate::infra::database::DueCondition;
+
 const TABLE: &str = "search_queue";
 const PRODUCT: &str = "product_id";
 
@@ -35,8 +37,16 @@ pub async fn add_products(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<(
 
 /// Whether products are waiting.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    let query = Query::select().column(PRODUCT).from(TABLE).limit(1).take();
-    Ok(db.query_one(&query).await?.is_none())
+    Ok(db.query_one(&waiting()).await?.is_none())
+}
+
+/// Returns the condition that products are waiting.
+pub fn waiting_condition() -> DueCondition {
+    DueCondition::exists(waiting())
+}
+
+fn waiting() -> SelectStatement {
+    Query::select().column(PRODUCT).from(TABLE).limit(1).take()
 }
 
 /// Removes up to `limit` products and returns them. Skips those that other transactions are removing.

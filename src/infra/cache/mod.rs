@@ -176,6 +176,13 @@ impl ReadCache {
         &self.lease
     }
 
+    /// Prepares lookups: waits a moment if nothing was looked up for a while.
+    pub async fn wake(&self) {
+        if self.is_on() {
+            self.lease.wake().await;
+        }
+    }
+
     /// Looks up the response to a request. Must be called before anything is read for that response.
     pub fn find(&self, cache_key: &CacheKey) -> CacheLookup {
         let Some(cached) = &self.cached else {

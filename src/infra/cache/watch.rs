@@ -9,6 +9,8 @@ use crate::infra::database::{ChangeWatcher, ChangedParts, Database};
 
 /// The interval between checks with the database.
 const CHECK_INTERVAL: Duration = Duration::from_millis(250);
+/// The same while nothing asks for cached responses.
+const QUIET_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// The timeout of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(600);
 /// Delays before the next attempts after failures.
@@ -37,6 +39,7 @@ pub async fn run(cache: ReadCache, db: Database) {
             Err(error) => error,
         };
         cache.lease().end();
+        db.suspect_connections();
         if failures == 0 {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -67,9 +70,20 @@ async fn check_once(cache: &ReadCache, watch: &mut ChangeWatcher) -> anyhow::Res
     let checked_at = Instant::now();
     timeout(CHECK_TIMEOUT, watch.check()).await??;
     cache.lease().renew(checked_at);
-    let next = checked_at + CHECK_INTERVAL;
-    while let Ok(notified) = timeout_at(next.into(), watch.notified()).await {
-        notified?;
-    }
-    Ok(())
+    let is_quiet = cache.lease().is_quiet();
+    let interval = if is_quiet {
+        QUIET_CHECK_INTERVAL
+    } else {
+        CHECK_INTERVAL
+    };
+    let wait = async {
+        loop {
+            tokio::select! {
+                notified = watch.notified() => notified?,
+                () = cache.lease().wanted(), if is_quiet => return anyhow::Ok(()),
+            }
+        }
+    };
+    let next = checked_at + interval;
+    timeout_at(next.into(), wait).await.unwrap_or(Ok(()))
 }

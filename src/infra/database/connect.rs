@@ -9,19 +9,16 @@ use anyhow::Context;
 use log::LevelFilter;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Error as SqlxError};
+use sea_orm::sqlx::{Connection as _, Error as SqlxError};
 use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
-use super::pooler::PooledSettings;
-use super::{Address, Database, Reader, WAIT_TIMEOUT, postgres};
+use super::read_only::{NoPrimary, READ_ONLY, ReadOnly};
+use super::{Address, Database, Reader, WAIT_TIMEOUT, connect_postgres};
 use crate::config::{Config, Pooler};
 use crate::core::error::error_chain;
 use crate::core::language::Language;
 
-/// A connection that was idle for longer is tested before use, so that a restart of the database fails no request
-/// that comes later than this.
-const TEST_IDLE_AFTER: Duration = Duration::from_secs(1);
 /// The number of SQLite's readers. More would only share the same cores.
 const SQLITE_READERS: u32 = 4;
 /// The page cache of each SQLite connection: 2 MiB, which SQLite writes as negative KiB.
@@ -83,17 +80,19 @@ impl Database {
             Address::Sqlite(path) => connect_sqlite(path.clone())
                 .await
                 .with_context(|| format!("can't open the SQLite database {}", path.display())),
-            Address::Postgres(url) => connect_postgres(url.expose(), connecting)
+            Address::Postgres(_) => connect_postgres::connect(address, connecting)
                 .await
                 .context("can't connect to PostgreSQL (DATABASE_URL)"),
         }
     }
 
-    /// Connects to a database that may still be starting: retries for `retry_for`, unless retrying can't help.
+    /// Connects to a database that may still be starting: retries for `retry_for`, unless retrying can't help. Calls
+    /// `on_retry` with the problem before each retry.
     pub async fn connect_with_retries(
         retry_for: Duration,
         address: &Address,
         connecting: ConnectionOptions,
+        on_retry: impl Fn(&'static str),
     ) -> anyhow::Result<Self> {
         let begun = Instant::now();
         let [mut delay, max_delay] = RETRY_DELAYS;
@@ -104,6 +103,7 @@ impl Database {
                         cause = error_chain(&error),
                         "database not available, retrying"
                     );
+                    on_retry(problem(&error));
                     sleep(delay).await;
                     delay = max_delay.min(delay * 2);
                 }
@@ -113,8 +113,21 @@ impl Database {
     }
 }
 
+/// Returns a short description of the problem of a database that a server waits for.
+fn problem(error: &anyhow::Error) -> &'static str {
+    let is_read_only = error.chain().any(|cause| {
+        let no_primary = cause.downcast_ref::<NoPrimary>();
+        cause.is::<ReadOnly>() || no_primary.is_some_and(|error| error.is_read_only)
+    });
+    if is_read_only {
+        READ_ONLY
+    } else {
+        "the database is unreachable"
+    }
+}
+
 /// Whether retrying may help: the database is not listening yet, or not ready.
-fn is_temporary(error: &anyhow::Error) -> bool {
+pub(super) fn is_temporary(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let pool_error = match cause.downcast_ref() {
             Some(DbErr::Conn(RuntimeErr::SqlxError(error))) => Some(&**error),
@@ -125,7 +138,12 @@ fn is_temporary(error: &anyhow::Error) -> bool {
             // A connection that is closed during the handshake reports a protocol error.
             Some(SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::PoolTimedOut) => true,
             Some(SqlxError::Database(database_error)) => is_temporary_code(&**database_error),
-            _ => cause.is::<tokio::time::error::Elapsed>(),
+            // A failover may be under way.
+            _ if cause.is::<ReadOnly>() => true,
+            _ => match cause.downcast_ref::<NoPrimary>() {
+                Some(error) => error.is_temporary,
+                None => cause.is::<tokio::time::error::Elapsed>(),
+            },
         }
     })
 }
@@ -138,49 +156,6 @@ fn is_temporary_code(database_error: &dyn DatabaseError) -> bool {
             .iter()
             .any(|away| database_error.message().contains(away));
     is_pooler || TEMPORARY_CODES.contains(&&*code)
-}
-
-async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::Result<Database> {
-    // A pool reports only a timeout; a single connection reports the reason.
-    let first = postgres::options(url)?;
-    let connection = tokio::time::timeout(WAIT_TIMEOUT, first.connect()).await;
-    let mut connection = connection.context("it did not respond in time")??;
-    let inspected = tokio::time::timeout(WAIT_TIMEOUT, postgres::inspect(&mut connection)).await;
-    let overridden_isolation = inspected.context("it did not respond in time")??;
-    connection.close().await?;
-    let max_statement_time = connecting.max_statement_time;
-    let pooled_settings = PooledSettings::detect(&first, connecting.pooler, max_statement_time);
-    let pooled_settings = tokio::time::timeout(WAIT_TIMEOUT, pooled_settings).await;
-    let pooled_settings = pooled_settings.context("it did not respond in time")??;
-    let supports_prepared_statements = pooled_settings
-        .as_ref()
-        .map(PooledSettings::supports_prepared_statements);
-    if let Some(prepared_statements) = supports_prepared_statements {
-        tracing::info!(prepared_statements, "connected through a connection pooler");
-    }
-
-    let mut options = options(url.to_owned(), connecting.max_connections);
-    options
-        .set_application_name("wares")
-        .map_sqlx_postgres_opts(move |options_before| match supports_prepared_statements {
-            Some(supported) => postgres::pooled_options(options_before, supported),
-            None => postgres::direct_options(options_before, max_statement_time),
-        });
-    let pool = sea_orm::Database::connect(options).await?;
-    Ok(Database {
-        reader: Reader {
-            handle: pool.clone(),
-            pooled_settings,
-        },
-        writer: pool,
-        commit_hook: None,
-        changes: Arc::default(),
-        opened_writers: Arc::default(),
-        address: Arc::new(Address::Postgres(url.to_owned().into())),
-        currency: None,
-        language: Language::ENGLISH,
-        overridden_isolation: overridden_isolation.map(Into::into),
-    })
 }
 
 async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
@@ -235,6 +210,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         reader: Reader {
             handle: reader,
             pooled_settings: None,
+            primary: None,
         },
         writer,
         commit_hook: None,
@@ -244,16 +220,18 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         currency: None,
         language: Language::ENGLISH,
         overridden_isolation: None,
+        _follower: None,
     })
 }
 
-fn options(url: String, max_connections: u32) -> ConnectOptions {
+pub(super) fn options(url: String, max_connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(max_connections)
         .connect_timeout(WAIT_TIMEOUT)
         .acquire_timeout(WAIT_TIMEOUT)
-        .test_before_acquire_if_idle_for(TEST_IDLE_AFTER)
+        // Connections to PostgreSQL are tested by `Primary`. Those to a file need no test.
+        .test_before_acquire(false)
         .sqlx_logging_level(LevelFilter::Off)
         // `statements` logs them, truncated. `Off` would leave the default of the driver: to log those above a second.
         .sqlx_slow_statements_logging_settings(LevelFilter::Trace, Duration::MAX)

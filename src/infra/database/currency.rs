@@ -8,9 +8,10 @@
 use std::fmt;
 
 use anyhow::bail;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::{Connection, Database};
+use super::{Connection, Database, DueCondition};
 use crate::core::money::Currency;
 
 /// The start of the message of a [`Mismatch`].
@@ -55,6 +56,17 @@ pub async fn find_mismatch(db: &Database, configured: Currency) -> Result<Option
         .await?
         .filter(|stored| stored != configured.code());
     Ok(other.map(|stored| Mismatch { stored, configured }))
+}
+
+/// Returns the condition that the database stores another currency than this.
+pub fn mismatch_condition(configured: Currency) -> DueCondition {
+    let other = Query::select()
+        .column("id")
+        .from("shop")
+        .and_where(Expr::col("id").eq(1))
+        .and_where(Expr::col("currency").ne(configured.code()))
+        .take();
+    DueCondition::exists(other)
 }
 
 /// Returns the stored currency code: `None` before the migration, and before the first start.

@@ -8,6 +8,7 @@ use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::currency;
+use super::read_only::ReadOnly;
 use crate::core::error::Error;
 
 /// A database error.
@@ -63,6 +64,9 @@ pub fn is_busy(error: &DbErr) -> bool {
     has_code(error, &["55P03", "57014"]) || sqlite_code(error) == Some(SQLITE_BUSY)
 }
 
+/// Error codes of PostgreSQL after a failover: `read_only_sql_transaction`, `admin_shutdown`, `crash_shutdown`,
+/// `cannot_connect_now`.
+const FAILOVER_CODES: [&str; 4] = ["25006", "57P01", "57P02", "57P03"];
 /// Error codes of PostgreSQL when it is not available: `too_many_connections`, `out_of_memory`, `disk_full`,
 /// `configuration_limit_exceeded`, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `database_dropped`,
 /// `idle_session_timeout`, `idle_in_transaction_session_timeout`, `io_error`, and `read_only_sql_transaction`, as
@@ -80,6 +84,15 @@ const SQLITE_BUSY: i32 = 5;
 /// Whether the database can't be reached, closed the connection, can't write for lack of space, or stores prices in
 /// another currency than this process. All of these are temporary.
 pub fn is_unavailable(error: &DbErr) -> bool {
+    is_connection_failure(error)
+        || currency::is_mismatch(error)
+        || matches!(error, DbErr::ConnectionAcquire(_))
+        || has_code(error, &UNAVAILABLE_CODES)
+        || sqlite_code(error).is_some_and(|code| UNAVAILABLE_SQLITE_CODES.contains(&code))
+}
+
+/// Whether a connection to PostgreSQL was lost, or is to a server that does not accept writes.
+pub fn is_connection_failure(error: &DbErr) -> bool {
     let connection_failed = matches!(
         sqlx_error(error),
         Some(
@@ -92,11 +105,18 @@ pub fn is_unavailable(error: &DbErr) -> bool {
         )
     );
     connection_failed
-        || currency::is_mismatch(error)
-        || matches!(error, DbErr::ConnectionAcquire(_))
-        || has_code(error, &UNAVAILABLE_CODES)
+        || has_code(error, &FAILOVER_CODES)
         || has_class(error, "08")
-        || sqlite_code(error).is_some_and(|code| UNAVAILABLE_SQLITE_CODES.contains(&code))
+        || is_read_only(error)
+}
+
+fn is_read_only(error: &DbErr) -> bool {
+    matches!(error, DbErr::Custom(message) if message == ReadOnly::MESSAGE)
+}
+
+/// Whether an error is that of [`pooler`](super::pooler)'s check that the server accepts writes.
+pub fn is_division_by_zero(error: &DbErr) -> bool {
+    has_code(error, &["22012"])
 }
 
 fn has_code(error: &DbErr, codes: &[&str]) -> bool {

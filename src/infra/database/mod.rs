@@ -7,8 +7,10 @@ mod backup;
 mod changed_parts;
 mod changes;
 mod connect;
+mod connect_postgres;
 pub mod count;
 pub mod currency;
+mod due;
 mod error;
 pub mod insert;
 pub mod keyset;
@@ -16,6 +18,8 @@ pub mod migrate;
 mod pooler;
 mod pools;
 mod postgres;
+mod primary;
+mod read_only;
 mod reader;
 pub mod slug;
 mod statements;
@@ -24,6 +28,7 @@ pub mod union;
 mod watch;
 mod write_check;
 
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -33,6 +38,7 @@ use sea_orm::{
     Statement, TransactionOptions, TransactionTrait,
 };
 
+use self::primary::Follower;
 use crate::core::error::Result;
 use crate::core::language::Language;
 use crate::core::money::Currency;
@@ -64,6 +70,8 @@ pub struct Database {
     currency: Option<Currency>,
     language: Language,
     overridden_isolation: Option<Arc<str>>,
+    /// Aborts the task that follows the primary.
+    _follower: Option<Arc<Follower>>,
 }
 
 /// A handle or a transaction, which can execute statements.
@@ -74,10 +82,12 @@ pub use crate::config::DatabaseAddress as Address;
 pub use changed_parts::{Catalog, ChangedParts, StockChange};
 pub use changes::{Changes, Dependencies};
 pub use connect::ConnectionOptions;
+pub use due::DueCondition;
 pub use error::{
     DbError, is_conflict, is_foreign_key_violation, is_unavailable, violates_unique_constraint,
 };
 pub use pools::Pool;
+pub use read_only::READ_ONLY;
 pub use reader::Reader;
 pub use transaction::{CommitHook, Transaction};
 pub use watch::ChangeWatcher;
@@ -139,18 +149,13 @@ impl Database {
         let begun = match &self.reader.pooled_settings {
             Some(pooled_settings) => {
                 let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
-                begun.await?
+                begun.await
             }
-            None => self.writer.begin_with_options(options).await?,
+            None => self.writer.begin_with_options(options).await,
         };
+        let begun = self.reader.observe(begun)?;
         let commit_hook = self.commit_hook.clone();
-        Ok(Transaction::new(
-            begun,
-            commit_hook,
-            &self.changes,
-            self.currency,
-            self.language,
-        ))
+        Ok(Transaction::new(begun, self, commit_hook, self.currency))
     }
 
     /// Begins a nested transaction (savepoint), which can be rolled back separately.
@@ -169,11 +174,12 @@ impl Database {
         let handle = &self.reader.handle;
         let begun = match (&self.reader.pooled_settings, isolation) {
             (Some(pooled_settings), Some(isolation)) => {
-                pooled_settings.begin(handle, isolation).await?
+                pooled_settings.begin(handle, isolation).await
             }
-            _ => handle.begin_with_config(isolation, None).await?,
+            _ => handle.begin_with_config(isolation, None).await,
         };
-        let transaction = Transaction::new(begun, None, &self.changes, None, self.language);
+        let begun = self.reader.observe(begun)?;
+        let transaction = Transaction::new(begun, self, None, None);
         if self.backend() == DbBackend::Postgres {
             // Reading the whole database may take longer than the statement timeout.
             transaction
@@ -211,6 +217,22 @@ impl Database {
             transaction.execute_raw(lock).await?;
         }
         Ok(())
+    }
+
+    /// Tests the connections to PostgreSQL before use for a while, and searches for the primary, after the failure of
+    /// another connection.
+    pub fn suspect_connections(&self) {
+        if let Some(primary) = &self.reader.primary {
+            primary.suspect();
+        }
+    }
+
+    /// Waits until a connection is refused because its server does not accept writes. Never ends on SQLite.
+    pub async fn is_read_only(&self) {
+        match &self.reader.primary {
+            Some(primary) => primary.refused().await,
+            None => pending().await,
+        }
     }
 
     /// Whether a connection pooler is between this process and the database.

@@ -18,9 +18,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::error::is_division_by_zero;
 use super::postgres;
+use super::read_only::ReadOnly;
 use crate::config::Pooler;
 
+/// Fails with a division by zero on a server that does not accept writes. A pooler may change the server of a client's
+/// connection, so each transaction checks it. `SET TRANSACTION READ WRITE` would override the operator's settings.
+const REQUIRE_PRIMARY: &str = "; SELECT 1 / CASE WHEN pg_is_in_recovery() \
+                               OR current_setting('transaction_read_only')::boolean THEN 0 ELSE 1 END";
 /// The number of times two connections are compared.
 const COMPARISONS: usize = 4;
 /// The prefix of the names of sqlx's prepared statements.
@@ -80,7 +86,12 @@ impl PooledSettings {
             // choose.
             begin.push_str("; DEALLOCATE ALL");
         }
-        transaction.execute_unprepared(&begin).await?;
+        begin.push_str(REQUIRE_PRIMARY);
+        let begun = transaction.execute_unprepared(&begin).await;
+        begun.map_err(|error| match error {
+            error if is_division_by_zero(&error) => DbErr::Custom(ReadOnly::MESSAGE.to_owned()),
+            error => error,
+        })?;
         Ok(transaction)
     }
 }

@@ -1,5 +1,7 @@
 //! The handle for queries.
 
+use std::sync::Arc;
+
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -7,15 +9,26 @@ use sea_orm::{
 };
 
 use super::pooler::PooledSettings;
+use super::primary::Primary;
 
 /// Runs each query on a free connection. Through a connection pooler, each query has its own transaction.
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub(super) handle: DatabaseConnection,
     pub(super) pooled_settings: Option<PooledSettings>,
+    /// `None` on SQLite.
+    pub(super) primary: Option<Arc<Primary>>,
 }
 
 impl Reader {
+    /// Observes the result of a statement.
+    pub(super) fn observe<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        match &self.primary {
+            Some(primary) => primary.observe(result),
+            None => result,
+        }
+    }
+
     /// Begins the transaction of one query; `None` without a pooler.
     async fn begin(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
         match &self.pooled_settings {
@@ -31,11 +44,11 @@ impl Reader {
 /// Runs a method of [`ConnectionTrait`], in a transaction of its own where reads need one.
 macro_rules! read {
     ($reader:ident, $method:ident, $statement:ident) => {
-        match $reader.begin().await? {
-            None => $reader.handle.$method($statement).await,
+        match $reader.observe($reader.begin().await)? {
+            None => $reader.observe($reader.handle.$method($statement).await),
             Some(transaction) => {
-                let done = transaction.$method($statement).await?;
-                transaction.commit().await?;
+                let done = $reader.observe(transaction.$method($statement).await)?;
+                $reader.observe(transaction.commit().await)?;
                 Ok(done)
             }
         }

@@ -13,8 +13,9 @@ use tracing::Instrument;
 
 use super::changed_parts::{Catalog, ChangedParts, Touched};
 use super::changes::{Changes, notify};
-use super::currency;
+use super::primary::Primary;
 use super::write_check::{Targets, Written};
+use super::{Database, currency};
 use crate::core::language::Language;
 use crate::core::money::Currency;
 use crate::infra::telemetry::traces;
@@ -23,6 +24,8 @@ use crate::infra::telemetry::traces;
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
+    /// `None` on SQLite.
+    primary: Option<Arc<Primary>>,
     commit_hook: Option<CommitHook>,
     /// Counts its commit. `None` in a nested transaction, whose changes are committed with the outer one.
     changes: Option<Arc<Changes>>,
@@ -37,17 +40,17 @@ pub struct Transaction {
 impl Transaction {
     pub(super) fn new(
         inner: DatabaseTransaction,
+        database: &Database,
         commit_hook: Option<CommitHook>,
-        changes: &Arc<Changes>,
         currency: Option<Currency>,
-        language: Language,
     ) -> Self {
         Self {
             inner,
+            primary: database.reader.primary.clone(),
             commit_hook,
-            changes: Some(changes.clone()),
+            changes: Some(database.changes.clone()),
             currency,
-            language,
+            language: database.language,
             touched: Arc::default(),
             written: Arc::default(),
         }
@@ -57,6 +60,7 @@ impl Transaction {
     pub(super) fn part(&self, inner: DatabaseTransaction) -> Self {
         Self {
             inner,
+            primary: self.primary.clone(),
             commit_hook: None,
             changes: None,
             currency: None,
@@ -128,16 +132,30 @@ impl Transaction {
         );
         let changes = self.changes.as_ref().filter(|_| !parts.is_empty());
         let Some(changes) = changes.cloned() else {
-            return Box::pin(self.inner.commit()).await;
+            let committed = Box::pin(self.inner.commit()).await;
+            return observe(self.primary.as_deref(), committed);
         };
         notify(&self.inner, changes.process(), &parts).await?;
         let done = send(self.inner, &changes, &parts).await;
-        done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
+        let done = done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())));
+        observe(self.primary.as_deref(), done)
+    }
+
+    /// Observes the result of a statement.
+    fn observe<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        observe(self.primary.as_deref(), result)
     }
 
     /// Rolls back, and waits until that is done.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
+    }
+}
+
+fn observe<T>(primary: Option<&Primary>, result: Result<T, DbErr>) -> Result<T, DbErr> {
+    match primary {
+        Some(primary) => primary.observe(result),
+        None => result,
     }
 }
 
@@ -188,7 +206,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let done = self.inner.execute_raw(statement).await?;
+        let done = self.observe(self.inner.execute_raw(statement).await)?;
         if done.rows_affected() > 0 {
             self.written.add(targets);
         }
@@ -197,7 +215,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let targets = Targets::of(sql);
-        let done = self.inner.execute_unprepared(sql).await?;
+        let done = self.observe(self.inner.execute_unprepared(sql).await)?;
         if done.rows_affected() > 0 {
             self.written.add(targets);
         }
@@ -206,7 +224,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let found = self.inner.query_one_raw(statement).await?;
+        let found = self.observe(self.inner.query_one_raw(statement).await)?;
         if found.is_some() {
             self.written.add(targets);
         }
@@ -215,7 +233,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let found = self.inner.query_all_raw(statement).await?;
+        let found = self.observe(self.inner.query_all_raw(statement).await)?;
         if !found.is_empty() {
             self.written.add(targets);
         }

@@ -15,14 +15,16 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use sea_orm::sqlx::postgres::{PgConnection, PgListener, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool};
-use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Executor as _, query_scalar};
+use sea_orm::sqlx::{Connection as _, Executor as _, query_scalar};
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::changed_parts::ChangedParts;
 use super::changes::{CHANNEL, Changes};
-use super::{Address, Database, WAIT_TIMEOUT, pooler, postgres};
+use super::primary::Primary;
+use super::read_only::ReadOnly;
+use super::{Address, Database, WAIT_TIMEOUT, pooler};
 
 /// The timeout for a notification that this process sends to itself.
 const ECHO_TIMEOUT: Duration = Duration::from_secs(2);
@@ -64,14 +66,14 @@ impl Database {
                 let version = data_version(&mut connection).await?;
                 Kind::Sqlite(connection, version, writer)
             }
-            Address::Postgres(url) if self.is_pooled() => {
-                let connection = postgres::options(url.expose())?;
-                let mut connection = timeout(WAIT_TIMEOUT, connection.connect()).await??;
+            Address::Postgres(_) if self.is_pooled() => {
+                let mut connection = self.primary()?.connect().await?;
                 let snapshot = snapshot(&mut connection).await?;
                 Kind::Pooled(connection, snapshot)
             }
-            Address::Postgres(url) => {
-                let options = postgres::options(url.expose())?;
+            Address::Postgres(_) => {
+                // A replica refuses to listen.
+                let options = self.primary()?.options().clone();
                 let pool = PgPoolOptions::new()
                     .max_connections(1)
                     .max_lifetime(None)
@@ -91,6 +93,10 @@ impl Database {
         };
         let changes = self.changes.clone();
         Ok(ChangeWatcher { kind, changes })
+    }
+
+    fn primary(&self) -> anyhow::Result<&Primary> {
+        self.reader.primary.as_deref().context("not PostgreSQL")
     }
 
     /// Sends a notification by another connection and waits for it. Through a connection pooler, `LISTEN` may run on
@@ -192,7 +198,10 @@ async fn data_version(connection: &mut SqliteConnection) -> anyhow::Result<i64> 
 /// Returns the snapshot of the PostgreSQL server, which changes whenever a transaction commits a write to any of its
 /// databases.
 async fn snapshot(connection: &mut PgConnection) -> anyhow::Result<String> {
-    Ok(pooler::value(connection, "SELECT pg_current_snapshot()::text").await?)
+    // A pooler may have changed the server.
+    let snapshot = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END";
+    let snapshot: Option<String> = pooler::value(connection, snapshot).await?;
+    snapshot.context(ReadOnly)
 }
 
 /// Waits for a notification and returns its payload.

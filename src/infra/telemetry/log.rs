@@ -17,9 +17,11 @@ const INTERVAL: Duration = Duration::from_mins(1);
 /// # Errors
 /// When the filter is invalid, or a log was started before.
 pub fn start(config: &Config) -> anyhow::Result<()> {
-    // `sqlx_postgres::options` would log passwords in unknown parameters. The S3 service logs errors of clients, and
+    // `sqlx_postgres::options` would log passwords in unknown parameters. The pool logs each attempt to connect while the
+    // database is away or can only be read, which is logged once a minute. The S3 service logs errors of clients, and
     // signatures of URLs. Directives of the configured filter override these.
-    let default_directives = "sqlx::postgres::notice=warn,sqlx_postgres::options=off,s3s=off";
+    let default_directives =
+        "sqlx::postgres::notice=warn,sqlx_postgres::options=off,sqlx_core::pool::inner=off,s3s=off";
     let filter = format!("{default_directives},{}", config.log);
     let filter = EnvFilter::try_new(filter).context("RUST_LOG is not a log filter")?;
     let builder = tracing_subscriber::fmt()

@@ -18,7 +18,7 @@ pub mod repository;
 pub mod service;
 
 pub use entity::JobId;
-pub use registry::{CleanUp, Job, JobContext, JobKind, Queue, Registry, RetryPolicy};
+pub use registry::{CleanUp, Due, Job, JobContext, JobKind, Poll, Queue, Registry, RetryPolicy};
 pub use service::FAILED_JOB_RETENTION;
 
 use std::time::Duration;

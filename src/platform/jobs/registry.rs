@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::legacy;
 use crate::core::error::Result;
 use crate::core::retry::Failure;
+use crate::infra::database::DueCondition;
 use crate::infra::mail::DELIVERY_TIMEOUT;
 use crate::state::State;
 
@@ -173,11 +174,30 @@ impl CleanUp {
     }
 }
 
-/// The kinds of jobs and the clean-ups of all features.
+/// Returns the condition under which there is work.
+pub type Due = Arc<dyn Fn(&State) -> DueCondition + Send + Sync>;
+
+/// Work that is done when a condition of the database is true.
+#[derive(Clone)]
+pub struct Poll {
+    pub name: &'static str,
+    pub due: Due,
+    run: CleanUpFunction,
+}
+
+impl Poll {
+    /// Does the work.
+    pub async fn run(&self, state: &State) -> Result<()> {
+        (self.run)(state.clone()).await
+    }
+}
+
+/// The kinds of jobs, the clean-ups and the polls of all features.
 #[derive(Default)]
 pub struct Registry {
     kinds: BTreeMap<&'static str, JobKind>,
     clean_ups: Vec<CleanUp>,
+    polls: Vec<Poll>,
 }
 
 impl Registry {
@@ -209,6 +229,30 @@ impl Registry {
             run,
         });
         self
+    }
+
+    /// Adds work that each server does when it starts, and within a second after `due` is true. The conditions of all
+    /// features are one statement. A failure is logged with the name.
+    pub fn poll<F>(
+        &mut self,
+        name: &'static str,
+        due: impl Fn(&State) -> DueCondition + Send + Sync + 'static,
+        run: impl Fn(State) -> F + Send + Sync + 'static,
+    ) -> &mut Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.polls.push(Poll {
+            name,
+            due: Arc::new(due),
+            run: Arc::new(move |state| Box::pin(run(state))),
+        });
+        self
+    }
+
+    /// All polls.
+    pub fn polls(&self) -> &[Poll] {
+        &self.polls
     }
 
     /// All clean-ups.

@@ -1,6 +1,6 @@
 //! The queries on `outbox`.
 
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Select,
@@ -11,6 +11,7 @@ use super::entity::{Column, EMAIL_KINDS, Entity, Model};
 use super::list::{Filter, JobState, List};
 use crate::core::clock::Timestamp;
 use crate::core::pagination::Total;
+use crate::infra::database::DueCondition;
 use crate::infra::database::insert::insert_all;
 use crate::infra::database::{count as counting, keyset};
 
@@ -71,8 +72,17 @@ pub async fn is_due(
     kinds: &[&str],
     now: Timestamp,
 ) -> Result<bool, DbErr> {
-    let due = Entity::find().filter(is_due_of(kinds, now));
-    Ok(due.one(db).await?.is_some())
+    Ok(db.query_one(&due_query(kinds, now)).await?.is_some())
+}
+
+/// Returns the condition that a job of these kinds is due.
+pub fn due_condition(kinds: &[&str], now: Timestamp) -> DueCondition {
+    DueCondition::exists(due_query(kinds, now))
+}
+
+fn due_query(kinds: &[&str], now: Timestamp) -> SelectStatement {
+    let due = Entity::find().select_only().column(Column::Id);
+    due.filter(is_due_of(kinds, now)).limit(1).into_query()
 }
 
 /// Deletes the emails without a recipient that are due.

@@ -14,15 +14,17 @@ pub mod token;
 use std::time::Duration;
 
 use crate::platform::jobs::Registry;
-use crate::sales::payment::service::read_stripe_events;
+use crate::sales::payment::service::{due_condition as payment_due, read_stripe_events};
 
 /// Registers the emails, the worker that asks the providers of payments, and the clean-ups.
 pub fn register(registry: &mut Registry) {
     registry
         .job::<service::SendOrderEmail>()
-        .clean_up("payments", Duration::from_secs(2), async |state| {
-            service::ask_providers(&state).await
-        })
+        .poll(
+            "payments",
+            |state| payment_due(state.clock.now()),
+            async |state| service::ask_providers(&state).await,
+        )
         .clean_up("stripe_events", Duration::from_mins(1), async |state| {
             read_stripe_events(&state).await
         })

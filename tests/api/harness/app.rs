@@ -163,11 +163,11 @@ impl App {
         let clock = Clock::Manual(time.clone());
         let state = State::new(config, db, clock, keys, mailer, storage);
         let router = http::router(&state);
-        let gate = StartupGate::closed();
+        let status = ServerStatus::default();
+        let gate = StartupGate::closed(&status);
         gate.open(router.clone());
         let (stop, stopped) = watch::channel(false);
         let connections = state.config.connections.clone();
-        let status = ServerStatus::default();
         tokio::spawn(serve(listener, gate, status, connections, stopped));
         Self {
             backend,

@@ -19,6 +19,7 @@ mod object_stores;
 mod oidc;
 mod pgbouncer;
 mod postgres;
+mod postgres_cluster;
 mod process;
 mod provider;
 mod provider_keys;
@@ -53,6 +54,7 @@ pub use oidc::{
     write_atomically,
 };
 pub use pgbouncer::{Mode, PgBouncer};
+pub use postgres_cluster::PostgresCluster;
 pub use process::{
     Process, TYPENAME_BODY, TYPENAME_REQUEST, database_flag, error_line, http_get, http_post,
     http_post_with, post_with_token, send_keep_alive,
@@ -64,6 +66,8 @@ pub use python::python_environment;
 pub use received_email::ReceivedEmail;
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
-pub use stripe::{Fault, FaultKind, IntentRecord, Outcome, RefundOutcome, StripeServer};
+pub use stripe::{
+    Fault, FaultKind, IntentRecord, Outcome, RefundOutcome, RequestRecord, StripeServer,
+};
 pub use tls::{Authority, CertificateKind, HttpProxy, TlsProxy};
 pub use web::{Step, WebServer};

@@ -198,7 +198,7 @@ impl Drop for Postgres {
 }
 
 /// Returns the folder of the server's programs.
-fn find_server() -> PathBuf {
+pub fn find_server() -> PathBuf {
     let mut finder = Command::new("sh")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres.sh"))
         .stdin(Stdio::null())
@@ -223,24 +223,25 @@ fn find_server() -> PathBuf {
     )
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .expect("the loopback interface has a free port")
         .port()
 }
 
-fn accepts(folder: &Path, port: u16) -> bool {
+/// Whether the server with its data in `folder/data` accepts connections.
+pub fn accepts(folder: &Path, port: u16) -> bool {
     // The eighth line is the status of the server. `pg_ctl` reads it too.
     fs::read_to_string(folder.join("data/postmaster.pid")).is_ok_and(|pid_file| {
         pid_file
             .lines()
             .nth(7)
-            .is_some_and(|state| state.trim() == "ready")
+            .is_some_and(|state| ["ready", "standby"].contains(&state.trim()))
     }) && TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-fn random_hex() -> String {
+pub fn random_hex() -> String {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut bytes))
@@ -248,7 +249,7 @@ fn random_hex() -> String {
     format!("{:032x}", u128::from_ne_bytes(bytes))
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     let output = Command::new("id")
         .arg("-u")
         .output()
@@ -257,7 +258,7 @@ fn is_root() -> bool {
 }
 
 /// Returns the IDs of the user and group as which root runs the server.
-fn unprivileged_user() -> (u32, u32) {
+pub fn unprivileged_user() -> (u32, u32) {
     fs::read_to_string("/etc/passwd")
         .unwrap_or_default()
         .lines()
@@ -268,7 +269,7 @@ fn unprivileged_user() -> (u32, u32) {
         .expect("the system has the user `nobody`")
 }
 
-fn temporary_base(as_root: bool) -> PathBuf {
+pub fn temporary_base(as_root: bool) -> PathBuf {
     let default_directory = std::env::temp_dir();
     if !as_root {
         return default_directory;

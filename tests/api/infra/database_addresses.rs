@@ -93,7 +93,20 @@ const REFUSED: &[(&str, &str)] = &[
     ("postgres://shop:hun?ter2@db/shop", "percent-encoded"),
     ("postgres://shop:hunter2@[db/shop", "percent-encoded"),
     ("postgres://shop:hunter2@db:hunter2/shop", "percent-encoded"),
-    ("postgres://shop:hunter2@a,b/shop", "several hosts"),
+    (
+        "postgres://shop:hunter2@a,hunter2:hunter2/shop",
+        "percent-encoded",
+    ),
+    ("postgres://shop:hunter2@a,,b/shop", "percent-encoded"),
+    ("postgres://shop:hunter2@a,b/shop?port=1", "several hosts"),
+    (
+        "postgres://shop:hunter2@%2Fno%2Fsuch,%2Fno%2Ffolder/shop",
+        "server 2:",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?target_session_attrs=hunter2",
+        "target_session_attrs must be read-write",
+    ),
     ("postgres://shop:hunter2@/shop?host=a,b", "several hosts"),
     (
         "postgres://shop:hunter2@db/shop?sslmode=no-verify",

@@ -104,6 +104,20 @@ async fn lost_database_returns_unavailable_until_it_is_back() {
     app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn session_lookup_ends_with_the_request_timeout() {
+    let (app, proxy, _folder) = app().await;
+    let admin = app.admin().await;
+    proxy.set(Traffic::Hangs);
+    let begun = Instant::now();
+    let response = admin.send("{ me { id } }", json!({})).await;
+    assert_eq!(response.code(), "SERVICE_UNAVAILABLE", "{}", response.text);
+    // Waiting for a connection alone may take five seconds.
+    let took = begun.elapsed();
+    assert!(took < Duration::from_millis(4_500), "{took:?}");
+    app.stop().await;
+}
+
 /// Sends requests while the connection to the database is open, and cuts it meanwhile.
 async fn cut_during(
     app: &App,

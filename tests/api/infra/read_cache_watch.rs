@@ -67,6 +67,20 @@ async fn servers_of_one_database_see_each_others_changes_within_a_second() {
 }
 
 #[tokio::test]
+async fn first_request_after_a_quiet_time_is_answered_from_the_cache() {
+    on_both_databases(async |app| {
+        open(app).await;
+        let client = app.anonymous();
+        kept(app, async || client.send(STOCK, json!({})).await).await;
+        // The lease is not renewed between 10.25 and 12 seconds after the last request, and is valid for 0.9 seconds.
+        tokio::time::sleep(Duration::from_millis(11_500)).await;
+        let statements = app.record_statements(ask(&client)).await;
+        assert!(statements.is_empty(), "{statements:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn migration_by_another_program_invalidates() {
     on_both_databases(async |app| {
         open(app).await;

@@ -28,7 +28,7 @@ async fn start_server(
 ) -> (SocketAddr, watch::Sender<bool>, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let gate = StartupGate::closed();
+    let gate = StartupGate::closed(&ServerStatus::default());
     gate.open(router);
     let settings = Connections {
         max_connections: 100,

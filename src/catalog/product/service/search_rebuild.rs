@@ -13,7 +13,7 @@ use crate::catalog::search::generation::Generations;
 use crate::catalog::search::lease::Lease;
 use crate::catalog::search::{Analyzer, queue};
 use crate::core::error::Result;
-use crate::infra::database::Database;
+use crate::infra::database::{Database, DueCondition};
 use crate::state::State;
 
 /// Products per transaction.
@@ -98,6 +98,11 @@ pub async fn request_rebuild(state: &State) -> Result<()> {
         None => {}
     }
     Ok(())
+}
+
+/// Returns the condition that there is work for [`maintain_search_index`].
+pub fn search_index_due(_: &State) -> DueCondition {
+    queue::waiting_condition().or(Generations::unfinished_condition())
 }
 
 /// Indexes the products that wait for it, continues a rebuild of the search index that died, and deletes outdated

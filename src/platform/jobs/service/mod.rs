@@ -2,6 +2,7 @@
 
 mod email;
 mod failed;
+mod polls;
 mod worker;
 
 pub use email::{Email, NewEmail, cancel_email, delete_failed_emails, enqueue_email, send_email};
@@ -9,7 +10,8 @@ pub use failed::{
     FAILED_JOB_RETENTION, count, delete_expired, find, list, list_for_operator, retry,
     retry_all_for_operator, retry_for_operator, subject,
 };
-pub use worker::{run, run_due_jobs};
+pub use polls::Polls;
+pub use worker::{due_condition, run, run_due_jobs};
 
 use std::time::Duration;
 

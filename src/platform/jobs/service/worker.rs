@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use futures_util::{FutureExt, TryFutureExt};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinSet};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -18,22 +18,27 @@ use crate::core::retry::Failure;
 use crate::platform::jobs::entity::Model;
 use crate::platform::jobs::legacy;
 use crate::platform::jobs::repository;
-use crate::platform::jobs::{JobContext, Queue, Registry, RetryPolicy};
+use crate::platform::jobs::{Due, JobContext, Queue, Registry, RetryPolicy};
 use crate::state::State;
 
 /// The timeout for running jobs to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// The polling interval of the table.
-const POLL: Duration = Duration::from_secs(1);
 /// The maximum number of characters of an error that is stored.
 const MAX_ERROR: usize = 500;
 
-/// Runs the jobs of a queue until `stop` is set. Jobs that are running then may finish; those that do not are
-/// released to other servers.
+/// Returns the condition that a job of a queue is due.
+pub fn due_condition(registry: &Registry, queue: Queue) -> Due {
+    let kinds = registry.kinds_in(queue);
+    Arc::new(move |state: &State| repository::due_condition(&kinds, state.clock.now()))
+}
+
+/// Runs the jobs of a queue when `due` is notified, until `stop` is set. Jobs that are running then may finish; those
+/// that do not are released to other servers.
 pub async fn run(
     state: State,
     registry: Arc<Registry>,
     queue: Queue,
+    due: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut running = Running::default();
@@ -53,7 +58,7 @@ pub async fn run(
             running.start(&state, &registry, queue, row);
         }
         tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
+            () = due.notified() => {}
             () = running.one_done(), if !running.ids.is_empty() => {}
             _ = stop.changed() => {}
         }

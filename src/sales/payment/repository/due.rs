@@ -1,8 +1,9 @@
 //! Payments and refunds whose provider has to be asked again.
 
-use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::sea_query::{LockBehavior, LockType, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 
 use crate::core::clock::Timestamp;
@@ -30,6 +31,11 @@ pub(super) async fn exists<E: EntityTrait>(
     look_at: E::Column,
     now: Timestamp,
 ) -> Result<bool, DbErr> {
-    let due = E::find().filter(look_at.lte(now));
-    Ok(due.limit(1).one(db).await?.is_some())
+    Ok(db.query_one(&query::<E>(look_at, now)).await?.is_some())
+}
+
+/// Returns a query that finds a row if one is due.
+pub(super) fn query<E: EntityTrait>(look_at: E::Column, now: Timestamp) -> SelectStatement {
+    let due = E::find().select_only().column(look_at);
+    due.filter(look_at.lte(now)).limit(1).into_query()
 }

@@ -13,8 +13,8 @@ use sea_orm::{
 
 use super::entity::{Column, Entity, Model, PaymentId, Status, entry};
 use crate::core::clock::Timestamp;
-use crate::infra::database::Transaction;
 use crate::infra::database::insert::insert_or;
+use crate::infra::database::{DueCondition, Transaction};
 use crate::sales::order_id::OrderId;
 
 /// The statuses that do not change any more.
@@ -80,6 +80,11 @@ pub async fn lock_due(
 /// Returns whether a payment is due.
 pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
     due::exists::<Entity>(db, Column::LookAt, now).await
+}
+
+/// Returns the condition that a payment is due.
+pub fn due_condition(now: Timestamp) -> DueCondition {
+    DueCondition::exists(due::query::<Entity>(Column::LookAt, now))
 }
 
 /// Inserts an entry of the ledger, unless it is entered. Returns whether it was inserted.

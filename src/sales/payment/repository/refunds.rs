@@ -7,8 +7,8 @@ use sea_orm::{
 
 use super::due;
 use crate::core::clock::Timestamp;
-use crate::infra::database::Transaction;
 use crate::infra::database::insert::insert_all;
+use crate::infra::database::{DueCondition, Transaction};
 use crate::sales::order_id::OrderId;
 use crate::sales::payment::entity::refund::{Column, Entity, Model, RefundId, line};
 
@@ -73,4 +73,9 @@ pub async fn lock_due(
 /// Returns whether a refund is due.
 pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
     due::exists::<Entity>(db, Column::LookAt, now).await
+}
+
+/// Returns the condition that a refund is due.
+pub fn due_condition(now: Timestamp) -> DueCondition {
+    DueCondition::exists(due::query::<Entity>(Column::LookAt, now))
 }

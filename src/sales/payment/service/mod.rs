@@ -11,7 +11,7 @@ pub use refunds::{
     NewRefund, RefundedLine, create_refund, find_refund, lines_of_refunds, lock_refund,
     refunds_of_orders, save_refund,
 };
-pub use retries::{Due, backoff, claim_due};
+pub use retries::{Due, backoff, claim_due, due_condition};
 pub use stripe_events::read_stripe_events;
 
 use super::entity::{Model, PaymentId, Provider, Status};

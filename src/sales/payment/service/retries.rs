@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::infra::database::DueCondition;
 use crate::sales::payment::entity::PaymentId;
 use crate::sales::payment::entity::refund::RefundId;
 use crate::sales::payment::repository::{self, refunds};
@@ -34,6 +35,11 @@ impl Due {
 pub fn backoff(now: Timestamp, attempts: i32) -> Timestamp {
     let doublings = u32::try_from(attempts).unwrap_or_default().min(16);
     now.after((MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF))
+}
+
+/// Returns the condition that a payment or a refund is due.
+pub fn due_condition(now: Timestamp) -> DueCondition {
+    repository::due_condition(now).or(refunds::due_condition(now))
 }
 
 /// Claims some payments and refunds whose time has come, so that no other server asks for them too.
