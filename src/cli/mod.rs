@@ -179,7 +179,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         config.create_data_folder()?;
     }
     if matches!(command, Command::Serve) {
-        return server::serve(config).await.map(|()| ExitCode::SUCCESS);
+        let served = Box::pin(server::serve(config)).await;
+        return served.map(|()| ExitCode::SUCCESS);
     }
     // Emails are jobs, which servers run.
     let mailer = Mailer::memory(Arc::default());

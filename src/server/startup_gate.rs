@@ -38,7 +38,7 @@ impl StartupGate {
         let router_cell = ready.clone();
         let starting = Router::new()
             .route("/health/live", get(health::live))
-            .route("/health/ready", get(move || not_ready(status.clone())))
+            .route("/health/ready", get(async move || not_ready(&status)))
             .fallback(move |request| wait(router_cell, request))
             .layer(middleware::from_fn(request_id::assign_request_id));
         Self { starting, ready }
@@ -55,7 +55,7 @@ impl StartupGate {
     }
 }
 
-async fn not_ready(status: ServerStatus) -> Response {
+fn not_ready(status: &ServerStatus) -> Response {
     health::unavailable(status.startup_problem().unwrap_or("the server is starting"))
 }
 

@@ -37,11 +37,14 @@ pub async fn corrections(
     distance: Distance,
 ) -> Result<HashMap<String, Vec<String>>, DbErr> {
     let typed: Vec<&str> = typed.into_iter().collect();
-    let (variants_of, is_correction): (fn(&str) -> Vec<String>, fn(&str, &str) -> bool) =
-        match distance {
-            Distance::One => (variants, is_correction),
-            Distance::Two => (end_variants, is_distant_correction),
-        };
+    let variants_of = match distance {
+        Distance::One => variants,
+        Distance::Two => end_variants,
+    };
+    let is_correction = match distance {
+        Distance::One => is_correction,
+        Distance::Two => is_distant_correction,
+    };
     let wanted: BTreeSet<String> = typed.iter().flat_map(|word| variants_of(word)).collect();
     let mut known: Vec<String> = Vec::new();
     if !wanted.is_empty() {

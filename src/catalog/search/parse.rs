@@ -29,6 +29,8 @@ impl Analyzer {
                     .iter()
                     .filter(|compound| compound.contains(&index))
                 {
+                    // The `at` of `at&t` is not the stop word.
+                    term.is_stop_word = false;
                     self.push_form(joins::joined(&tokens[compound.clone()]), &mut term);
                 }
                 self.push_neighbors(&tokens, index, &mut term);

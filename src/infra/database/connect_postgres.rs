@@ -58,7 +58,7 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
     let follower = (servers.len() > 1).then(|| {
         let (primary, pool) = (primary.clone(), pool.get_postgres_connection_pool().clone());
         Arc::new(Follower::start(async move {
-            primary.follow(pool, servers, first).await
+            primary.follow(pool, servers, first).await;
         }))
     });
     Ok(Database {

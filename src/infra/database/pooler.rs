@@ -87,8 +87,8 @@ impl PooledSettings {
             begin.push_str("; DEALLOCATE ALL");
         }
         begin.push_str(REQUIRE_PRIMARY);
-        let begun = transaction.execute_unprepared(&begin).await;
-        begun.map_err(|error| match error {
+        let executed = transaction.execute_unprepared(&begin).await;
+        executed.map_err(|error| match error {
             error if is_division_by_zero(&error) => DbErr::Custom(ReadOnly::MESSAGE.to_owned()),
             error => error,
         })?;

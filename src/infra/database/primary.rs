@@ -111,7 +111,7 @@ impl Primary {
             Some((0, error)) => error,
             last => {
                 errors.extend(last);
-                NoPrimary::of(errors).into()
+                NoPrimary::of(&errors).into()
             }
         })
     }

@@ -38,7 +38,7 @@ pub struct NoPrimary {
 
 impl NoPrimary {
     /// Creates the error from the errors of the servers, by their indexes.
-    pub fn of(errors: Vec<(usize, anyhow::Error)>) -> Self {
+    pub fn of(errors: &[(usize, anyhow::Error)]) -> Self {
         let is_temporary = errors.iter().any(|(_, error)| is_temporary(error));
         let reason = |(index, error): &(usize, anyhow::Error)| {
             format!("server {}: {}", index + 1, error_chain(error))

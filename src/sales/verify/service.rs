@@ -63,7 +63,7 @@ fn search_outcome(check: &'static str, mut found: SearchDifferences) -> Outcome 
     found.truncate(MAX_DIFFERENCES);
     let differences = found.into_iter().map(|(product, count)| Difference {
         check,
-        id: product.map(|product| product.encode()),
+        id: product.map(TypedId::encode),
         found: i64::try_from(count).unwrap_or(i64::MAX),
         expected: 0,
     });

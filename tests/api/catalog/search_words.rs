@@ -148,8 +148,8 @@ async fn search_operators_are_plain_text() {
         }
         assert_eq!(found(app, "star AND moon").await, ["star"]);
         assert_eq!(found(app, "DROP TABLE not or").await, ["drop"]);
-        assert_eq!(found(app, "st%r").await, [""; 0]);
-        assert_eq!(found(app, "st_r").await, [""; 0]);
+        assert_eq!(found(app, "%oo%").await, [""; 0]);
+        assert_eq!(found(app, "_oo_").await, [""; 0]);
         assert_eq!(found(app, "100%").await, ["drop"]);
     })
     .await;
@@ -193,7 +193,7 @@ async fn singulars_and_plurals_find_each_other() {
             let found = found(app, search).await;
             assert_eq!(found, [number.to_string()], "{search} {name}");
         }
-        for search in ["mus", "glas ses", "bus"] {
+        for search in ["glas ses", "bus"] {
             assert!(
                 !found(app, search).await.contains(&"0".to_owned()),
                 "{search}"

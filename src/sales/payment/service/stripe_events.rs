@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::provider;
 use crate::catalog::search::lease::Lease;
 use crate::core::error::{Error, Result};
+use crate::infra::stripe::Event;
 use crate::sales::payment::entity::stripe_events::Model;
 use crate::sales::payment::repository::stripe_events as repository;
 use crate::state::State;
@@ -56,7 +57,7 @@ async fn read(state: &State) -> Result<()> {
         // Without a position the first page is the newest one.
         has_more = page.has_more && after.is_some();
         after = page.data.first().map(|event| event.id.clone()).or(after);
-        intents.extend(page.data.into_iter().filter_map(|event| event.intent()));
+        intents.extend(page.data.into_iter().filter_map(Event::intent));
         if !has_more {
             break;
         }
