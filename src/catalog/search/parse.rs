@@ -29,8 +29,11 @@ impl Analyzer {
                     .iter()
                     .filter(|compound| compound.contains(&index))
                 {
-                    // The `at` of `at&t` is not the stop word.
-                    term.is_stop_word = false;
+                    // The `at` of `at&t` counts: a letter alone would match too much.
+                    let mut others = compound.clone().filter(|other| *other != index);
+                    if others.all(|other| tokens[other].word.chars().count() == 1) {
+                        term.is_stop_word = false;
+                    }
                     self.push_form(joins::joined(&tokens[compound.clone()]), &mut term);
                 }
                 self.push_neighbors(&tokens, index, &mut term);

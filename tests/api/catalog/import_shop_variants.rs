@@ -117,10 +117,10 @@ async fn exports_in_the_format_of_shopify_change_nothing_and_move_to_another_sho
         assert_unchanged(app, ExportFormat::Shopify).await;
         let file = export_file(app, ExportFormat::Shopify).await;
         let row = "trail-jacket,Trail jacket,,,Clothing > Jackets,,true,Size,S,Color,Rust,Lining,Fleece,TJ-S-R,640,shopify,4,deny,\
-            manual,89.00,109.00,true,4012345678901,,,,,,,g,active\r\n\
-            trail-jacket,,,,,,,,M,,Rust,,Fleece,TJ-M-R,660,shopify,0,continue,manual,89.00,,true,,,,,,,,g,\r\n";
+            manual,89.00,109.00,true,4012345678901,,,,,,,g,active,,,,,\r\n\
+            trail-jacket,,,,,,,,M,,Rust,,Fleece,TJ-M-R,660,shopify,0,continue,manual,89.00,,true,,,,,,,,g,,,,,,\r\n";
         assert!(file.contains(row), "{file}");
-        let row = "e-book-paths,E-book: Paths,,,Books,,true,Title,Default Title,,,,,EB,,,0,deny,manual,7.50,,false,,,,,,,,g,active\r\n";
+        let row = "e-book-paths,E-book: Paths,,,Books,,true,Title,Default Title,,,,,EB,,,0,deny,manual,7.50,,false,,,,,,,,g,active,,,,,\r\n";
         assert!(file.contains(row), "{file}");
         // Into an empty shop: the same products, in any order.
         app.sql("DELETE FROM products").await;

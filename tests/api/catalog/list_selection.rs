@@ -62,6 +62,8 @@ async fn each_field_of_a_list_is_that_of_the_product() {
                 name @ ("category" | "categories") => {
                     format!("{name} {{ name level description }}")
                 }
+                "productType" => "productType { name }".to_owned(),
+                "attributes" => "attributes { attribute { name } }".to_owned(),
                 "relatedProducts" => "relatedProducts { name }".to_owned(),
                 name @ ("image" | "images") => format!("{name} {{ alt placeholder }}"),
                 name => name.to_owned(),

@@ -181,7 +181,7 @@ async fn a_payment_that_differs_at_stripe_never_confirms_the_order() {
             let order = placed(app).await;
             let intent = stripe.intents()[number].id.clone();
             assert!(stripe.play(&intent, Outcome::Succeed));
-            let change = FaultKind::Change(*pointer, value.clone());
+            let change = FaultKind::Change(pointer, value.clone());
             stripe.inject(Fault::new(change).on("GET", INTENTS));
             let synced = order.sync(app).await;
             assert_eq!(

@@ -54,7 +54,7 @@ impl Account {
                 intent.status = Status::RequiresAction;
                 intent.payment_method = Some(method);
                 let object = intent.object();
-                self.record("payment_intent.requires_action", object);
+                self.record("payment_intent.requires_action", &object);
             }
             Outcome::Process => {
                 let charge = self.add_charge(id, ChargeStatus::Pending);
@@ -62,8 +62,8 @@ impl Account {
                 intent.status = Status::Processing;
                 let object = intent.object();
                 let charge = self.charge(&charge).unwrap().object();
-                self.record("charge.pending", charge);
-                self.record("payment_intent.processing", object);
+                self.record("charge.pending", &charge);
+                self.record("payment_intent.processing", &object);
             }
             Outcome::FinishProcessing(true) => {
                 let charge = self.intent_mut(id).latest_charge.clone();
@@ -97,13 +97,13 @@ impl Account {
         charge.is_captured = !is_manual;
         charge.amount_captured = if is_manual { 0 } else { amount };
         let charge = charge.object();
-        self.record("charge.succeeded", charge);
+        self.record("charge.succeeded", &charge);
         let event = if is_manual {
             "payment_intent.amount_capturable_updated"
         } else {
             "payment_intent.succeeded"
         };
-        self.record(event, intent);
+        self.record(event, &intent);
     }
 
     fn fail(&mut self, id: &str, pending: Option<String>, code: &str) -> ApiError {
@@ -142,8 +142,8 @@ impl Account {
         intent.payment_method = None;
         intent.last_error = error.fields().clone().into();
         let intent = intent.object();
-        self.record("charge.failed", charge_object);
-        self.record("payment_intent.payment_failed", intent.clone());
+        self.record("charge.failed", &charge_object);
+        self.record("payment_intent.payment_failed", &intent);
         error.with("payment_intent", intent)
     }
 

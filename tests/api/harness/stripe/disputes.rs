@@ -24,8 +24,8 @@ impl Account {
         };
         let object = dispute.object();
         self.disputes.push(dispute);
-        self.record("charge.dispute.created", object.clone());
-        self.record("charge.dispute.funds_withdrawn", object);
+        self.record("charge.dispute.created", &object);
+        self.record("charge.dispute.funds_withdrawn", &object);
         id
     }
 
@@ -37,9 +37,9 @@ impl Account {
         previous.insert("status".to_owned(), dispute.status.into());
         dispute.status = if is_won { "won" } else { "lost" };
         let object = dispute.object();
-        self.record_change("charge.dispute.closed", object.clone(), previous);
+        self.record_change("charge.dispute.closed", &object, previous);
         if is_won {
-            self.record("charge.dispute.funds_reinstated", object);
+            self.record("charge.dispute.funds_reinstated", &object);
         }
     }
 

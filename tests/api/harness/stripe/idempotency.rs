@@ -63,15 +63,13 @@ impl Account {
             );
             return Err(ApiError::new(400, "idempotency_error", message));
         }
-        match &stored.response {
-            Some((status, body)) => Ok(Decision::Replay(*status, body.clone())),
-            None => {
-                let message = format!(
-                    "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}. Please try again later."
-                );
-                Err(ApiError::new(409, "idempotency_error", message).code("idempotency_key_in_use"))
-            }
+        if let Some((status, body)) = &stored.response {
+            return Ok(Decision::Replay(*status, body.clone()));
         }
+        let message = format!(
+            "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}. Please try again later."
+        );
+        Err(ApiError::new(409, "idempotency_error", message).code("idempotency_key_in_use"))
     }
 
     /// Stores the response with the key, or forgets the key if the request had not begun.

@@ -89,7 +89,7 @@ impl Account {
             creations: 1,
             id: id.clone(),
         };
-        self.record("payment_intent.created", intent.object());
+        self.record("payment_intent.created", &intent.object());
         self.intents.push(intent);
         if confirms {
             self.confirm_intent(&id, &Params::default())?;
@@ -136,8 +136,8 @@ impl Account {
         let charge = charge.object();
         let mut previous = Map::new();
         previous.insert("captured".to_owned(), false.into());
-        self.record_change("charge.captured", charge, previous);
-        self.record("payment_intent.succeeded", intent);
+        self.record_change("charge.captured", &charge, previous);
+        self.record("payment_intent.succeeded", &intent);
         Ok(())
     }
 
@@ -167,7 +167,7 @@ impl Account {
         if status == Status::RequiresCapture {
             self.add_refund(&charge.unwrap(), amount, &Params::default());
         }
-        self.record("payment_intent.canceled", object);
+        self.record("payment_intent.canceled", &object);
         Ok(())
     }
 

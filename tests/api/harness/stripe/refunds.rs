@@ -106,8 +106,8 @@ impl Account {
         let charge = self.charge(charge).unwrap().object();
         let mut changed = Map::new();
         changed.insert("amount_refunded".to_owned(), previous.into());
-        self.record("refund.created", refund);
-        self.record_change("charge.refunded", charge, changed);
+        self.record("refund.created", &refund);
+        self.record_change("charge.refunded", &charge, changed);
         if outcome == RefundOutcome::Fail {
             self.finish_refund(&id, false);
         }
@@ -131,10 +131,10 @@ impl Account {
         if !succeeds {
             self.charge_mut(&charge).amount_refunded -= amount;
         }
-        self.record_change("refund.updated", object.clone(), previous.clone());
-        self.record_change("charge.refund.updated", object.clone(), previous);
+        self.record_change("refund.updated", &object, previous.clone());
+        self.record_change("charge.refund.updated", &object, previous);
         if !succeeds {
-            self.record("refund.failed", object);
+            self.record("refund.failed", &object);
         }
     }
 

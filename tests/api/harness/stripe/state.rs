@@ -194,12 +194,12 @@ impl Account {
     }
 
     /// Records an event with the object as it is now.
-    pub fn record(&mut self, kind: &str, object: Value) {
+    pub fn record(&mut self, kind: &str, object: &Value) {
         self.record_change(kind, object, Map::new());
     }
 
     /// Like [`Account::record`], with the previous values of changed fields.
-    pub fn record_change(&mut self, kind: &str, object: Value, previous: Map<String, Value>) {
+    pub fn record_change(&mut self, kind: &str, object: &Value, previous: Map<String, Value>) {
         let mut data = json!({ "object": object });
         if !previous.is_empty() {
             data["previous_attributes"] = previous.into();
