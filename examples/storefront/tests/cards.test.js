@@ -15,7 +15,7 @@ async function pay(number) {
   await card().getByLabel("Card number").fill(number);
   await card().getByLabel("Expiration date").fill("12 / 34");
   await card().getByLabel("Security code").fill("123");
-  await button("Pay $28.90").click();
+  await button("Pay $34.39").click();
 }
 
 async function readOrder() {
@@ -50,7 +50,7 @@ describe("cards", { skip: !process.env.VITE_STRIPE_JS_URL && "the pages use Stri
   });
 
   step("see what is missing of their card", async () => {
-    await button("Pay $28.90").click();
+    await button("Pay $34.39").click();
     await page.getByRole("alert").filter({ hasText: "Your card number is incomplete." }).waitFor();
   });
 
@@ -65,14 +65,14 @@ describe("cards", { skip: !process.env.VITE_STRIPE_JS_URL && "the pages use Stri
     assert.equal(new URL(page.url()).search, "");
     const { payments } = await readOrder();
     assert.equal(payments.length, 1);
-    assert.equal(payments[0].captured.amount, "28.90");
+    assert.equal(payments[0].captured.amount, "34.39");
     await link("Cart, 0 items").waitFor();
     await checkPage(page);
   });
 
   step("get half of it back", async () => {
     const { id } = await readOrder();
-    await change("refundOrder", { orderId: id, amount: "14.45", reason: "Half of it" });
+    await change("refundOrder", { orderId: id, amount: "17.20", reason: "Half of it" });
     await eventually(async () => assert.equal((await readOrder()).paymentStatus, "PARTIALLY_REFUNDED"));
     await page.reload();
     await page.getByText("Confirmed, partly refunded").waitFor();

@@ -18,6 +18,8 @@ impl Analyzer {
         let tokens = self.tokens(&typed);
         let exact = whole_word(&tokens);
         let words = japanese::separate(&typed).map(|words| self.tokens(&words));
+        // A particle alone is searched for.
+        let words = words.filter(|words| !words.is_empty());
         let tokens = words.unwrap_or(tokens);
         let tokens = joins::merge_decimals(tokens);
         let compounds = joins::compounds(&tokens);

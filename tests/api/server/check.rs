@@ -45,7 +45,7 @@ async fn check_accepts_a_valid_configuration() {
         let output = check(folder.path(), &flags);
         let output_text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{output_text}");
-        assert_eq!(output_text.lines().count(), 6, "{output_text}");
+        assert_eq!(output_text.lines().count(), 7, "{output_text}");
         let (_, database) = part(&output_text, "database");
         assert!(database.ends_with("with all migrations"), "{output_text}");
         assert!(

@@ -71,7 +71,7 @@ async fn startup_waits_for_the_database() {
     assert!(http_get(&address, "/health/live").starts_with("HTTP/1.1 200"));
     let ready = http_get(&address, "/health/ready");
     assert!(
-        ready.starts_with("HTTP/1.1 503") && ready.contains("starting"),
+        ready.starts_with("HTTP/1.1 503") && ready.contains("the database is unreachable"),
         "{ready}"
     );
     let path = "/graphql?query=%7Bproducts%7BtotalCount%7D%7D";

@@ -78,7 +78,7 @@ async fn storefront_works_in_a_browser() {
     let amounts = (payment.amount, payment.captured, payment.refunded);
     assert_eq!(
         (payment.status, amounts),
-        ("succeeded", (2_890, 2_890, 1_445))
+        ("succeeded", (3_439, 3_439, 1_720))
     );
     assert_eq!(payment.currency, "usd");
 }
