@@ -115,6 +115,7 @@ async fn session_lookup_ends_with_the_request_timeout() {
     // Waiting for a connection alone may take five seconds.
     let took = begun.elapsed();
     assert!(took < Duration::from_millis(4_500), "{took:?}");
+    proxy.set(Traffic::Flows);
     app.stop().await;
 }
 
