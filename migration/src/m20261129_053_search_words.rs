@@ -65,7 +65,7 @@ impl MigrationTrait for Migration {
         }
         db.execute_unprepared("DROP INDEX orders_confirmed_at_idx")
             .await?;
-        for table in ["search_leases", "search_generation", "search_queue"] {
+        for table in ["leases", "search_generation", "search_queue"] {
             db.execute_unprepared(&format!("DROP TABLE {table}"))
                 .await?;
         }
@@ -87,13 +87,13 @@ const INDEXES: [(&str, &str, &str); 2] = [
 /// `search_generation` has one row. Searches read the rows of the index with the number `active`; writers write them
 /// and those with the number `building`. Empty versions are those of an index that was never built.
 ///
-/// `search_leases` are tasks that one server performs at a time.
+/// `leases` are tasks that one server performs at a time.
 const COMMON: &[&str] = &[
     "CREATE TABLE search_generation (id INTEGER NOT NULL CONSTRAINT search_generation_pkey PRIMARY KEY \
      CONSTRAINT search_generation_id_check CHECK (id = 1), active INTEGER NOT NULL, version TEXT NOT NULL, \
      building INTEGER, building_version TEXT, latest INTEGER NOT NULL, cleaned BOOLEAN NOT NULL)",
     "INSERT INTO search_generation (id, active, version, latest, cleaned) VALUES (1, 1, '', 1, TRUE)",
-    "CREATE TABLE search_leases (name TEXT NOT NULL CONSTRAINT search_leases_pkey PRIMARY KEY, holder TEXT NOT NULL, \
+    "CREATE TABLE leases (name TEXT NOT NULL CONSTRAINT leases_pkey PRIMARY KEY, holder TEXT NOT NULL, \
      expires_at BIGINT NOT NULL)",
     // The popularity of products is that of the last 30 days.
     "CREATE INDEX orders_confirmed_at_idx ON orders (confirmed_at) WHERE status = 'CONFIRMED'",

@@ -66,7 +66,7 @@ pub struct Import {
     replace: bool,
 }
 
-/// What is imported.
+/// The kind of records in a file to import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Subject {
     /// Products, with their categories and images.

@@ -28,7 +28,6 @@ pub mod generation;
 pub mod graphql;
 pub mod index;
 pub mod key;
-pub mod lease;
 pub mod lexicon;
 pub mod marks;
 mod parse;

@@ -10,10 +10,10 @@ use crate::catalog::product;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::search::feed::{self, Change, Engine};
 use crate::catalog::search::generation::Generations;
-use crate::catalog::search::lease::Lease;
 use crate::catalog::synonym;
 use crate::core::error::Result;
 use crate::infra::database::Catalog;
+use crate::infra::database::lease::Lease;
 use crate::infra::search_engine::{EngineError, Progress, SearchEngine, Synonyms};
 use crate::state::State;
 

@@ -14,6 +14,7 @@ mod due;
 mod error;
 pub mod insert;
 pub mod keyset;
+pub mod lease;
 pub mod migrate;
 mod pooler;
 mod pools;

@@ -94,7 +94,7 @@ async fn the_next_server_continues_a_rebuild_whose_server_died() {
         .await;
         let expires_at = german.state.clock.now().after(Duration::from_secs(30)).0;
         app.sql(&format!(
-            "INSERT INTO search_leases (name, holder, expires_at) VALUES ('rebuild', 'dead', {expires_at})"
+            "INSERT INTO leases (name, holder, expires_at) VALUES ('rebuild', 'dead', {expires_at})"
         ))
         .await;
         maintain_search_index(&german.state).await.unwrap();
@@ -109,7 +109,7 @@ async fn the_next_server_continues_a_rebuild_whose_server_died() {
         maintain_search_index(&next.state).await.unwrap();
         assert_eq!(number(app, "active").await, 2);
         assert_eq!(found(app, "lamp").await.len(), 20);
-        assert_eq!(app.count("search_leases").await, 0);
+        assert_eq!(app.count("leases").await, 0);
         for server in [german, russian, next] {
             server.stop().await;
         }

@@ -10,9 +10,9 @@ use crate::catalog::category;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::repository::{self, SearchCodes};
 use crate::catalog::search::generation::Generations;
-use crate::catalog::search::lease::Lease;
 use crate::catalog::search::{Analyzer, queue};
 use crate::core::error::Result;
+use crate::infra::database::lease::Lease;
 use crate::infra::database::{Database, DueCondition};
 use crate::state::State;
 

@@ -30,7 +30,7 @@ pub(super) fn is_held(state: &State, order: &Model) -> bool {
     order.held_until.is_some_and(|until| until > now)
 }
 
-/// Returns whether a request has begun to replace an order and probably goes on.
+/// Returns whether a request that replaces an order is probably still running.
 pub(super) fn is_being_replaced(state: &State, order: &Model) -> bool {
     let now = state.clock.now();
     let recent = now.after(HOLD.saturating_sub(REPLACEMENT));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::catalog::product;
-use crate::catalog::search::lease::Lease;
 use crate::core::error::Result;
+use crate::infra::database::lease::Lease;
 use crate::sales::order::repository;
 use crate::state::State;
 

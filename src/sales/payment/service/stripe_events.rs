@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::provider;
-use crate::catalog::search::lease::Lease;
 use crate::core::error::{Error, Result};
+use crate::infra::database::lease::Lease;
 use crate::infra::stripe::Event;
 use crate::sales::payment::entity::stripe_events::Model;
 use crate::sales::payment::repository::stripe_events as repository;

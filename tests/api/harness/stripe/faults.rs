@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What goes wrong.
+/// The kind of a fault.
 #[derive(Clone, Debug)]
 pub enum FaultKind {
     /// The request is not executed. The connection is cut after this time.

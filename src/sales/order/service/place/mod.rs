@@ -157,7 +157,7 @@ async fn attempt(
             let outcome = give(transaction, state, order.clone(), payment, cart).await?;
             return Ok(Attempt::Done(outcome));
         }
-        // The request that began goes on: otherwise requests with different ways to pay replace each other's orders.
+        // The first request continues: otherwise requests with different ways to pay replace each other's orders.
         let is_of_others = replaced != Some(order.id) && hold::is_being_replaced(state, order);
         if can_wait && is_of_others {
             return Ok(Attempt::Wait);

@@ -1,12 +1,12 @@
-//! Leases: tasks on the index that one server performs at a time.
+//! Leases: tasks that one server performs at a time.
 
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
 
+use super::Transaction;
 use crate::core::clock::Timestamp;
-use crate::infra::database::Transaction;
 
 /// The right to perform a task, until it expires.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Creates the lease of a task, which nobody holds yet.
+    /// Creates a lease of a task, without taking it.
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -31,9 +31,9 @@ impl Lease {
         now: Timestamp,
         duration: Duration,
     ) -> Result<bool, DbErr> {
-        let sql = "INSERT INTO search_leases (name, holder, expires_at) VALUES ($1, $2, $3) ON CONFLICT (name) \
+        let sql = "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3) ON CONFLICT (name) \
             DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
-            WHERE search_leases.holder = excluded.holder OR search_leases.expires_at <= $4";
+            WHERE leases.holder = excluded.holder OR leases.expires_at <= $4";
         let values = [
             self.name.into(),
             self.holder.clone().into(),
@@ -46,7 +46,7 @@ impl Lease {
 
     /// Gives the lease back.
     pub async fn release(&self, transaction: &Transaction) -> Result<(), DbErr> {
-        let sql = "DELETE FROM search_leases WHERE name = $1 AND holder = $2";
+        let sql = "DELETE FROM leases WHERE name = $1 AND holder = $2";
         let values = [self.name.into(), self.holder.clone().into()];
         let release =
             Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
@@ -60,7 +60,7 @@ impl Lease {
         name: &'static str,
         now: Timestamp,
     ) -> Result<bool, DbErr> {
-        let sql = "SELECT 1 FROM search_leases WHERE name = $1 AND expires_at > $2";
+        let sql = "SELECT 1 FROM leases WHERE name = $1 AND expires_at > $2";
         let values = [name.into(), now.0.into()];
         let query = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
         Ok(db.query_one_raw(query).await?.is_some())
