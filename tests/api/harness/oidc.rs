@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
@@ -119,10 +120,13 @@ pub fn npm_packages_of(programs: &[&str], package: &str, lock_file: &str) -> Pat
     })
 }
 
-/// Writes a file atomically, so that concurrent writers of the same content are safe. Returns its path.
+/// Writes a file atomically, so that concurrent writers of the same content are safe: other test programs, and other
+/// tests of this one. Returns its path.
 pub fn write_atomically(folder: &Path, name: &str, content: &[u8]) -> String {
+    static WRITTEN: AtomicUsize = AtomicUsize::new(0);
     let path = folder.join(name);
-    let new = folder.join(format!("{name}.{}", std::process::id()));
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let new = folder.join(format!("{name}.{}.{number}", std::process::id()));
     fs::write(&new, content).unwrap();
     fs::rename(new, &path).unwrap();
     path.to_str().unwrap().to_owned()
