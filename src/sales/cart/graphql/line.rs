@@ -46,9 +46,10 @@ impl CartLine {
     }
 
     /// The item. Null if it is no longer for sale.
-    async fn variant(&self) -> Option<Variant> {
-        let found = self.view.cart.for_sale.get(&self.row().variant_id);
-        found.cloned().map(Variant::from)
+    async fn variant(&self, ctx: &Context<'_>) -> Result<Option<Variant>> {
+        let cart = self.view.with_variants(ctx).await?;
+        let found = cart.for_sale.get(&self.row().variant_id);
+        Ok(found.cloned().map(Variant::from))
     }
 
     /// Number of units: 1 to 10,000.

@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 use self::line::CartLine;
 use self::prices::{CartDiscount, CartDiscountCode, CartTotals, ShippingQuote};
 use self::problem::CartProblem;
-use super::service::{self, CartQuote};
+use super::service::{self, CartQuote, CartWithVariants};
 use crate::accounts::address::graphql::PostalAddress;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
@@ -35,32 +35,53 @@ use crate::graphql::guard::{Access, auth};
 #[derive(Clone, Debug)]
 pub struct Cart(pub Arc<CartView>);
 
-/// A cart, and its prices once a field needs them.
+/// A cart, and its variants and prices once a field needs them.
 #[derive(Debug)]
 pub struct CartView {
     pub cart: service::Cart,
+    with_variants: OnceCell<CartWithVariants>,
     quote: OnceCell<CartQuote>,
 }
 
 impl From<service::Cart> for Cart {
     fn from(cart: service::Cart) -> Self {
-        let quote = OnceCell::new();
-        Self(Arc::new(CartView { cart, quote }))
+        Self(Arc::new(CartView {
+            cart,
+            with_variants: OnceCell::new(),
+            quote: OnceCell::new(),
+        }))
+    }
+}
+
+impl From<CartWithVariants> for Cart {
+    fn from(cart: CartWithVariants) -> Self {
+        service::Cart::from(cart).into()
     }
 }
 
 impl CartView {
+    /// Returns the cart with the variants of its lines. Loads them once.
+    pub async fn with_variants(&self, ctx: &Context<'_>) -> Result<&CartWithVariants> {
+        let db = ctx.state().db.reader();
+        let load = || self.cart.clone().with_variants(db);
+        self.with_variants.get_or_try_init(load).await
+    }
+
     /// Returns the prices of the cart. Calculates them once.
     pub async fn quote(&self, ctx: &Context<'_>) -> Result<&CartQuote> {
         let state = ctx.state();
-        let price = || service::price(state.db.reader(), state, &self.cart);
+        let price = async || {
+            let cart = self.with_variants(ctx).await?;
+            service::price(state.db.reader(), state, cart).await
+        };
         self.quote.get_or_try_init(price).await
     }
 
     async fn problems(&self, ctx: &Context<'_>) -> Result<Vec<service::Problem>> {
         let quote = &self.quote(ctx).await?.quote;
         let currency = ctx.state().config.shop_currency;
-        Ok(service::problems(&self.cart, quote, currency))
+        let cart = self.with_variants(ctx).await?;
+        Ok(service::problems(cart, quote, currency))
     }
 }
 
@@ -118,12 +139,12 @@ impl Cart {
 
     /// Address to ship to. Null if it is not set.
     async fn shipping_address(&self) -> Option<PostalAddress> {
-        self.0.cart.shipping_address().map(Into::into)
+        self.0.cart.row.read_shipping_address().map(Into::into)
     }
 
     /// Address of the invoice. Null if it is the shipping address.
     async fn billing_address(&self) -> Option<PostalAddress> {
-        self.0.cart.billing_address().map(Into::into)
+        self.0.cart.row.read_billing_address().map(Into::into)
     }
 
     /// Problems of the cart, those of lines first. Some prevent an order: see `readyToOrder`.
@@ -173,7 +194,7 @@ impl Cart {
 
     /// The discount codes that the buyer has entered. At most 5.
     async fn discount_codes(&self, ctx: &Context<'_>) -> Result<Vec<CartDiscountCode>> {
-        let codes = self.0.cart.discount_codes();
+        let codes = self.0.cart.row.read_codes();
         if codes.is_empty() {
             return Ok(Vec::new());
         }

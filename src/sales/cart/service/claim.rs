@@ -1,6 +1,6 @@
 //! Claiming a guest's cart after the sign-in.
 
-use super::contents::{self, Cart};
+use super::contents::Cart;
 use super::details::{MAX_CODES, codes_to_json};
 use super::draft::{self, Draft};
 use super::lines::MAX_LINES;
@@ -67,7 +67,7 @@ async fn take(
     draft::touch(&mut cart, state);
     let updated = repository::update(transaction, cart.clone()).await;
     updated.map_err(created_meanwhile)?;
-    Cart::load(transaction, cart, &[]).await
+    Cart::load(transaction, cart).await
 }
 
 /// Converts the error of an update: another request may have created a cart of the user since. The request is executed
@@ -83,10 +83,9 @@ fn created_meanwhile(error: DbError) -> Error {
 /// Merges the guest's cart into the user's: the higher quantity of each line, and what the user's cart lacks.
 async fn merge(transaction: &Transaction, state: &State, own: Model, guest: Model) -> Result<Cart> {
     let lines = repository::lines_of(transaction, guest.id).await?;
-    let variants: Vec<_> = lines.iter().map(|line| line.variant_id).collect();
     // First, because its lines keep their ids.
     repository::delete(transaction, guest.id).await?;
-    let mut draft = Draft::load(transaction, own, &variants).await?;
+    let mut draft = Draft::load(transaction, own).await?;
     merge_lines(&mut draft.cart, lines);
     merge_codes(&mut draft.cart, &guest)?;
     let row = &mut draft.cart.row;
@@ -108,8 +107,8 @@ async fn merge(transaction: &Transaction, state: &State, own: Model, guest: Mode
 
 /// Codes above the maximum number are dropped.
 fn merge_codes(cart: &mut Cart, guest: &Model) -> Result<()> {
-    let mut codes = cart.discount_codes();
-    for code in contents::read_codes(guest) {
+    let mut codes = cart.row.read_codes();
+    for code in guest.read_codes() {
         let is_new = codes.iter().all(|own| code_key(own) != code_key(&code));
         if is_new && codes.len() < MAX_CODES {
             codes.push(code);

@@ -17,36 +17,82 @@ pub struct Cart {
     pub row: Model,
     /// In their order.
     pub lines: Vec<line::Model>,
+    /// Variants for sale that are known already. Those of other lines may be for sale too.
+    known: HashMap<VariantId, StockedVariant>,
+}
+
+impl Cart {
+    /// Loads the lines of a cart.
+    pub async fn load(db: &impl Connection, row: Model) -> Result<Self> {
+        let lines = repository::lines_of(db, row.id).await?;
+        let known = HashMap::new();
+        Ok(Self { row, lines, known })
+    }
+
+    /// Loads variants, unless they are known already. Afterwards those that are not known are not for sale.
+    pub async fn load_variants(&mut self, db: &impl Connection, ids: &[VariantId]) -> Result<()> {
+        let mut unknown = ids.to_vec();
+        unknown.retain(|id| !self.known.contains_key(id));
+        unknown.sort_unstable();
+        unknown.dedup();
+        if !unknown.is_empty() {
+            let found = variants::find_for_sale(db, &unknown).await?;
+            self.known.extend(found);
+        }
+        Ok(())
+    }
+
+    /// Loads the variants of all lines. One statement for any number of lines.
+    pub async fn with_variants(mut self, db: &impl Connection) -> Result<CartWithVariants> {
+        let ids: Vec<_> = self.lines.iter().map(|line| line.variant_id).collect();
+        self.load_variants(db, &ids).await?;
+        Ok(CartWithVariants {
+            row: self.row,
+            lines: self.lines,
+            for_sale: self.known,
+        })
+    }
+
+    /// Returns the price of a variant that was loaded and is for sale, in minor units.
+    pub fn price_of(&self, variant: VariantId) -> Option<i64> {
+        let found = self.known.get(&variant);
+        found.map(|(variant, _)| variant.price)
+    }
+
+    /// Returns the amount of all lines with the prices that the buyer has seen, in minor units.
+    pub fn seen_amount(&self) -> i128 {
+        let lines = self.lines.iter();
+        let amounts = lines.map(|line| i128::from(line.seen_price) * i128::from(line.quantity));
+        amounts.sum()
+    }
+
+    /// Returns the number of units of all lines. At most 1,000,000.
+    pub fn quantity(&self) -> i32 {
+        self.lines.iter().map(|line| line.quantity).sum()
+    }
+}
+
+/// A cart with its lines and their variants.
+#[derive(Clone, Debug)]
+pub struct CartWithVariants {
+    pub row: Model,
+    /// In their order.
+    pub lines: Vec<line::Model>,
     /// The variants of the lines that are for sale now.
     pub for_sale: HashMap<VariantId, StockedVariant>,
 }
 
-impl Cart {
-    /// Loads the lines of a cart, and their variants together with `more`. Three statements for any number of lines.
-    pub async fn load(db: &impl Connection, row: Model, more: &[VariantId]) -> Result<Self> {
-        let lines = repository::lines_of(db, row.id).await?;
-        let mut ids: Vec<_> = lines.iter().map(|line| line.variant_id).collect();
-        ids.extend(more);
-        ids.sort_unstable();
-        ids.dedup();
-        let for_sale = if ids.is_empty() {
-            HashMap::new()
-        } else {
-            variants::find_for_sale(db, &ids).await?
-        };
-        Ok(Self {
-            row,
-            lines,
-            for_sale,
-        })
+impl From<CartWithVariants> for Cart {
+    fn from(cart: CartWithVariants) -> Self {
+        Self {
+            row: cart.row,
+            lines: cart.lines,
+            known: cart.for_sale,
+        }
     }
+}
 
-    /// Returns the price of a variant that is for sale, in minor units.
-    pub fn price_of(&self, variant: VariantId) -> Option<i64> {
-        let found = self.for_sale.get(&variant);
-        found.map(|(variant, _)| variant.price)
-    }
-
+impl CartWithVariants {
     /// Returns the lines that are for sale, with their variants.
     pub fn for_sale_lines(&self) -> Vec<(&line::Model, &variant::Model)> {
         let lines = self.lines.iter();
@@ -56,34 +102,25 @@ impl Cart {
         });
         found.collect()
     }
+}
 
+impl Model {
     /// Returns the discount codes as the buyer has entered them.
-    pub fn discount_codes(&self) -> Vec<String> {
-        read_codes(&self.row)
-    }
-
-    /// Returns the amount of what is for sale, before discounts and taxes, in minor units.
-    pub fn amount(&self) -> i128 {
-        let amounts = self.lines.iter().filter_map(|line| {
-            let price = self.price_of(line.variant_id)?;
-            Some(i128::from(price) * i128::from(line.quantity))
-        });
-        amounts.sum()
-    }
-
-    /// Returns the number of units of all lines. At most 1,000,000.
-    pub fn quantity(&self) -> i32 {
-        self.lines.iter().map(|line| line.quantity).sum()
+    pub fn read_codes(&self) -> Vec<String> {
+        let codes = self.discount_codes.as_deref();
+        // Written by `updateCart`.
+        let codes = codes.and_then(|json| serde_json::from_str(json).ok());
+        codes.unwrap_or_default()
     }
 
     /// Returns the address to ship to.
-    pub fn shipping_address(&self) -> Option<PostalAddress> {
-        read_address(self.row.shipping_address.as_deref())
+    pub fn read_shipping_address(&self) -> Option<PostalAddress> {
+        read_address(self.shipping_address.as_deref())
     }
 
     /// Returns the address of the invoice.
-    pub fn billing_address(&self) -> Option<PostalAddress> {
-        read_address(self.row.billing_address.as_deref())
+    pub fn read_billing_address(&self) -> Option<PostalAddress> {
+        read_address(self.billing_address.as_deref())
     }
 }
 
@@ -92,14 +129,6 @@ impl line::Model {
     pub fn read_attributes(&self) -> Vec<Attribute> {
         attributes::read(&self.attributes)
     }
-}
-
-/// Reads the stored discount codes.
-pub fn read_codes(row: &Model) -> Vec<String> {
-    let codes = row.discount_codes.as_deref();
-    // Written by `updateCart`.
-    let codes = codes.and_then(|json| serde_json::from_str(json).ok());
-    codes.unwrap_or_default()
 }
 
 /// Reads a stored address. One that this version can't read counts as absent.

@@ -21,7 +21,6 @@ pub async fn create(
     lines: Vec<LineInput>,
 ) -> Result<(Cart, Option<Secret>)> {
     let lines = lines::check(lines)?;
-    let variants = lines::variants_of(&lines);
     let limit = Limit::new(
         "carts",
         &client.network(),
@@ -30,18 +29,15 @@ pub async fn create(
     let transaction = rate_limit::service::begin(state, &[limit]).await?;
     let (mut draft, token) = if let Ok(caller) = viewer.signed_in() {
         let buyer = caller.into();
-        (
-            Draft::lock(&transaction, state, buyer, &variants).await?,
-            None,
-        )
+        (Draft::lock(&transaction, state, buyer).await?, None)
     } else {
         let token = CartToken::generate();
         let row = draft::new_row(state, None, Some(token.hash(&state.keys)));
         draft::insert(&transaction, row.clone()).await?;
-        let draft = Draft::load(&transaction, row, &variants).await?;
+        let draft = Draft::load(&transaction, row).await?;
         (draft, Some(token.encode()))
     };
-    lines::add(&mut draft.cart, lines, state.clock.now())?;
+    lines::add(&transaction, &mut draft.cart, lines, state.clock.now()).await?;
     let cart = draft.save(&transaction, state).await?;
     transaction.commit().await?;
     Ok((cart, token))

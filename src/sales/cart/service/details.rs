@@ -60,7 +60,7 @@ pub async fn update(state: &State, buyer: Buyer, input: DetailsInput) -> Result<
     let expected = input.expected_version;
     let details = check(input)?;
     let transaction = state.db.begin().await?;
-    let mut draft = Draft::lock(&transaction, state, buyer, &[]).await?;
+    let mut draft = Draft::lock(&transaction, state, buyer).await?;
     let row = &mut draft.cart.row;
     if expected.is_some_and(|expected| expected != row.version) {
         return Err(UserError::stale(row.version).into());
@@ -94,7 +94,7 @@ async fn set_codes(
         Patch::Clear => Vec::new(),
         Patch::Set(codes) => codes,
     };
-    let known = cart.discount_codes();
+    let known = cart.row.read_codes();
     let is_new = |code: &String| known.iter().all(|known| code_key(known) != code_key(code));
     for _ in codes.iter().filter(|code| is_new(code)) {
         let rate = state.config.carts.limit_codes_cart;

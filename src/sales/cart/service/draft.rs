@@ -1,7 +1,6 @@
 //! A locked cart that is being changed.
 
 use super::contents::Cart;
-use crate::catalog::product::entity::variant::VariantId;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
@@ -19,19 +18,14 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Locks the buyer's cart, and creates that of a user who has none. Loads the variants of the lines and `more`.
+    /// Locks the buyer's cart, and creates that of a user who has none.
     ///
     /// # Errors
     /// `CartTokenRequired` if a guest's cart was deleted or claimed meanwhile.
-    pub async fn lock(
-        transaction: &Transaction,
-        state: &State,
-        buyer: Buyer,
-        more: &[VariantId],
-    ) -> Result<Self> {
+    pub async fn lock(transaction: &Transaction, state: &State, buyer: Buyer) -> Result<Self> {
         let owner = buyer.owner();
         if let Some(row) = repository::lock(transaction, owner).await? {
-            return Self::load(transaction, row, more).await;
+            return Self::load(transaction, row).await;
         }
         let CartOwner::User(user) = owner else {
             return Err(Error::CartTokenRequired);
@@ -43,12 +37,12 @@ impl Draft {
             let deleted = anyhow::anyhow!("the cart was deleted by another request");
             Error::serialization_failure(deleted)
         };
-        Self::load(transaction, row.ok_or_else(deleted)?, more).await
+        Self::load(transaction, row.ok_or_else(deleted)?).await
     }
 
     /// Loads a cart that is locked already.
-    pub async fn load(transaction: &Transaction, row: Model, more: &[VariantId]) -> Result<Self> {
-        let cart = Cart::load(transaction, row, more).await?;
+    pub async fn load(transaction: &Transaction, row: Model) -> Result<Self> {
+        let cart = Cart::load(transaction, row).await?;
         let before = cart.clone();
         Ok(Self { cart, before })
     }

@@ -10,6 +10,7 @@ use crate::core::id::TypedId;
 use crate::core::money::MAX_MINOR;
 use crate::core::validation::Validator;
 use crate::core::viewer::Buyer;
+use crate::infra::database::Transaction;
 use crate::sales::cart::entity::line::{self, LineId};
 use crate::state::State;
 
@@ -47,9 +48,8 @@ pub struct NewLine {
 pub async fn add_lines(state: &State, buyer: Buyer, lines: Vec<LineInput>) -> Result<Cart> {
     let lines = check(lines)?;
     let transaction = state.db.begin().await?;
-    let variants = variants_of(&lines);
-    let mut draft = Draft::lock(&transaction, state, buyer, &variants).await?;
-    add(&mut draft.cart, lines, state.clock.now())?;
+    let mut draft = Draft::lock(&transaction, state, buyer).await?;
+    add(&transaction, &mut draft.cart, lines, state.clock.now()).await?;
     let cart = draft.save(&transaction, state).await?;
     transaction.commit().await?;
     Ok(cart)
@@ -59,8 +59,8 @@ pub async fn add_lines(state: &State, buyer: Buyer, lines: Vec<LineInput>) -> Re
 pub async fn update_lines(state: &State, buyer: Buyer, updates: Vec<LineUpdate>) -> Result<Cart> {
     let updates = check_updates(updates)?;
     let transaction = state.db.begin().await?;
-    let mut draft = Draft::lock(&transaction, state, buyer, &[]).await?;
-    set_quantities(&mut draft.cart, &updates)?;
+    let mut draft = Draft::lock(&transaction, state, buyer).await?;
+    set_quantities(&transaction, &mut draft.cart, &updates).await?;
     let cart = draft.save(&transaction, state).await?;
     transaction.commit().await?;
     Ok(cart)
@@ -89,16 +89,18 @@ pub fn check(lines: Vec<LineInput>) -> Result<Vec<NewLine>> {
     Ok(checked)
 }
 
-/// Returns the variants of lines to add.
-pub fn variants_of(lines: &[NewLine]) -> Vec<VariantId> {
-    lines.iter().map(|line| line.variant).collect()
-}
-
 /// Adds lines to a cart in memory.
 ///
 /// # Errors
 /// For each variant that is not for sale, and for quantities and lines above the maximum.
-pub fn add(cart: &mut Cart, lines: Vec<NewLine>, now: Timestamp) -> Result<()> {
+pub async fn add(
+    transaction: &Transaction,
+    cart: &mut Cart,
+    lines: Vec<NewLine>,
+    now: Timestamp,
+) -> Result<()> {
+    let variants: Vec<_> = lines.iter().map(|line| line.variant).collect();
+    cart.load_variants(transaction, &variants).await?;
     let mut validator = Validator::default();
     for new in lines {
         let field = |part: &str| format!("lines.{}.{part}", new.index);
@@ -170,9 +172,17 @@ fn check_updates(updates: Vec<LineUpdate>) -> Result<Vec<(LineId, i32)>> {
     Ok(checked)
 }
 
-fn set_quantities(cart: &mut Cart, updates: &[(LineId, i32)]) -> Result<()> {
+async fn set_quantities(
+    transaction: &Transaction,
+    cart: &mut Cart,
+    updates: &[(LineId, i32)],
+) -> Result<()> {
+    let is_updated = |line: &&line::Model| updates.iter().any(|(id, _)| *id == line.id);
+    let variants = cart.lines.iter().filter(is_updated);
+    let variants: Vec<_> = variants.map(|line| line.variant_id).collect();
+    cart.load_variants(transaction, &variants).await?;
     let mut validator = Validator::default();
-    let before = cart.amount();
+    let before = cart.seen_amount();
     for (index, (id, quantity)) in updates.iter().enumerate() {
         let Some(place) = cart.lines.iter().position(|line| line.id == *id) else {
             let field = format!("lines.{index}.lineId");
@@ -202,7 +212,7 @@ fn check_number(validator: &mut Validator, lines: usize) {
 
 /// Refuses to raise the amount of a cart above the maximum, with which prices can be calculated.
 fn check_amount(validator: &mut Validator, cart: &Cart, before: i128) {
-    let amount = cart.amount();
+    let amount = cart.seen_amount();
     if amount > MAX_MINOR.into() && amount > before {
         validator.check::<()>("lines", Err("The amount of the cart would be too large."));
     }

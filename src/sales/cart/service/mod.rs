@@ -13,7 +13,7 @@ mod quote;
 
 pub use attributes::Attribute;
 pub use claim::Claim;
-pub use contents::Cart;
+pub use contents::{Cart, CartWithVariants};
 pub use create::create;
 pub use details::{DetailsInput, update};
 pub use lines::{LineInput, LineUpdate, MAX_LINES, MAX_QUANTITY, add_lines, update_lines};
@@ -43,7 +43,7 @@ pub async fn authenticate(state: &State, token: &Secret) -> Result<Viewer> {
 pub async fn find(state: &State, buyer: Buyer) -> Result<Option<Cart>> {
     let db = state.db.reader();
     match repository::find(db, buyer.owner()).await? {
-        Some(row) => Ok(Some(Cart::load(db, row, &[]).await?)),
+        Some(row) => Ok(Some(Cart::load(db, row).await?)),
         None => Ok(None),
     }
 }

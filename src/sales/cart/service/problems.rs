@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::contents::Cart;
+use super::contents::CartWithVariants;
 use super::lines::MAX_QUANTITY;
 use crate::catalog::product::service::variants::StockedVariant;
 use crate::core::money::{Currency, Decimal};
@@ -82,7 +82,7 @@ pub struct Problem {
 }
 
 /// Returns the problems of a cart with these prices: first those of the lines, in their order.
-pub fn problems(cart: &Cart, quote: &Quote, currency: Currency) -> Vec<Problem> {
+pub fn problems(cart: &CartWithVariants, quote: &Quote, currency: Currency) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut units_before = HashMap::new();
     for line in &cart.lines {
@@ -180,7 +180,7 @@ fn price_problem(line: &line::Model, price: i64, currency: Currency) -> Option<P
 }
 
 /// Returns the problems of the whole cart.
-fn missing(cart: &Cart) -> Vec<Problem> {
+fn missing(cart: &CartWithVariants) -> Vec<Problem> {
     let of_cart = |code, field, message: &str| Problem {
         code,
         message: message.to_owned(),
@@ -218,7 +218,7 @@ fn of_line(code: ProblemCode, line: &line::Model, message: String) -> Problem {
     }
 }
 
-impl Cart {
+impl CartWithVariants {
     /// Whether any of the items is shipped.
     pub fn requires_shipping(&self) -> bool {
         let lines = self.lines.iter();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::contents::Cart;
+use super::contents::CartWithVariants;
 use crate::accounts::user;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::{self, ProductId};
@@ -39,7 +39,11 @@ impl CartQuote {
 ///
 /// # Errors
 /// `BAD_USER_INPUT` if an amount is too large.
-pub async fn price(db: &impl Connection, state: &State, cart: &Cart) -> Result<CartQuote> {
+pub async fn price(
+    db: &impl Connection,
+    state: &State,
+    cart: &CartWithVariants,
+) -> Result<CartQuote> {
     let email = email(db, cart).await?;
     let variants = cart.for_sale_lines();
     let mut products: Vec<_> = variants
@@ -58,7 +62,7 @@ pub async fn price(db: &impl Connection, state: &State, cart: &Cart) -> Result<C
         requires_shipping: variant.requires_shipping,
         tax_class: variant.tax_class_id,
     });
-    let address = cart.shipping_address();
+    let address = cart.row.read_shipping_address();
     let destination = address.map(|address| {
         let (region, code) = (address.region.as_deref(), address.postal_code.as_deref());
         Destination::new(address.country, region, code)
@@ -67,7 +71,7 @@ pub async fn price(db: &impl Connection, state: &State, cart: &Cart) -> Result<C
         destination,
         lines: lines.collect(),
         method: cart.row.shipping_method_id,
-        codes: cart.discount_codes(),
+        codes: cart.row.read_codes(),
         customer_key: email.as_ref().map(|email| email.key.clone()),
     };
     let quote = quote(db, state.config.selling, state.clock.now(), &request).await?;
@@ -87,7 +91,7 @@ fn of_product(
 }
 
 /// Returns the email address of the order: that of the cart, or else that of the account.
-async fn email(db: &impl Connection, cart: &Cart) -> Result<Option<EmailAddress>> {
+async fn email(db: &impl Connection, cart: &CartWithVariants) -> Result<Option<EmailAddress>> {
     let stored = match (&cart.row.email, cart.row.user_id) {
         (Some(email), _) => Some(email.clone()),
         (None, Some(user)) => {

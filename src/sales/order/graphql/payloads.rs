@@ -49,7 +49,7 @@ impl From<Outcome> for PlaceOrderPayload {
             order: outcome.order.map(Order::from),
             order_token: outcome.token.map(|token| token.expose().to_owned()),
             payment: outcome.payment.map(Payment),
-            cart: outcome.cart.map(Cart::from),
+            cart: outcome.cart.map(Into::into),
             user_errors: outcome.errors,
         }
     }

@@ -4,12 +4,12 @@ use crate::catalog::product::service::variants::OutOfStock;
 use crate::core::error::{UserError, UserErrorCode};
 use crate::core::money::{Currency, Decimal};
 use crate::sales::cart::entity::line::LineId;
-use crate::sales::cart::service::{Cart, Problem, ProblemCode, units_left};
+use crate::sales::cart::service::{CartWithVariants, Problem, ProblemCode, units_left};
 use crate::sales::discount::DiscountId;
 use crate::sales::quote::Quote;
 
 /// Returns the errors for the problems that prevent an order.
-pub(super) fn of_problems(cart: &Cart, problems: &[Problem]) -> Vec<UserError> {
+pub(super) fn of_problems(cart: &CartWithVariants, problems: &[Problem]) -> Vec<UserError> {
     let preventing = problems
         .iter()
         .filter(|problem| problem.code.prevents_order());
@@ -27,7 +27,7 @@ pub(super) fn of_problems(cart: &Cart, problems: &[Problem]) -> Vec<UserError> {
 }
 
 /// Returns the errors for variants with too few units, one for each line.
-pub(super) fn of_stock(cart: &Cart, missing: &[OutOfStock]) -> Vec<UserError> {
+pub(super) fn of_stock(cart: &CartWithVariants, missing: &[OutOfStock]) -> Vec<UserError> {
     let errors = cart.lines.iter().filter_map(|line| {
         let found = missing
             .iter()
@@ -61,7 +61,7 @@ pub(super) fn of_total(total: i64, currency: Currency) -> UserError {
 }
 
 /// Returns the place of a line in the cart.
-fn field_of(cart: &Cart, line: LineId) -> Option<String> {
+fn field_of(cart: &CartWithVariants, line: LineId) -> Option<String> {
     let index = cart.lines.iter().position(|other| other.id == line)?;
     Some(format!("lines.{index}"))
 }

@@ -16,7 +16,7 @@ use crate::core::postal_address::PostalAddress;
 use crate::core::text;
 use crate::infra::database::Transaction;
 use crate::platform::media::ImageId;
-use crate::sales::cart::service::{Attribute, Cart, CartQuote};
+use crate::sales::cart::service::{Attribute, CartQuote, CartWithVariants};
 use crate::sales::order::entity::line::OrderLineId;
 use crate::sales::order::entity::{
     FulfillmentStatus, Model, OrderId, PaymentStatus, Status, detail, line,
@@ -55,7 +55,7 @@ struct Products {
 pub(super) async fn new_order(
     transaction: &Transaction,
     state: &State,
-    cart: &Cart,
+    cart: &CartWithVariants,
     quote: &CartQuote,
     email: EmailAddress,
 ) -> Result<NewOrder> {
@@ -104,7 +104,7 @@ pub(super) async fn new_order(
 
 fn order(
     state: &State,
-    cart: &Cart,
+    cart: &CartWithVariants,
     quote: &CartQuote,
     email: EmailAddress,
     now: Timestamp,
@@ -114,8 +114,10 @@ fn order(
     let quote = &quote.quote;
     let (totals, shipping) = (quote.prices.totals, quote.prices.shipping);
     let is_shipped = quote.requires_shipping;
-    let shipped_to = cart.shipping_address().filter(|_| is_shipped);
-    let recipient = shipped_to.clone().or_else(|| cart.billing_address());
+    let shipped_to = cart.row.read_shipping_address().filter(|_| is_shipped);
+    let recipient = shipped_to
+        .clone()
+        .or_else(|| cart.row.read_billing_address());
     let name = |address: PostalAddress| text::sort_key(&address.name);
     let method = quote.method.as_ref();
     Model {
@@ -170,7 +172,7 @@ fn order(
 }
 
 fn lines(
-    cart: &Cart,
+    cart: &CartWithVariants,
     quote: &CartQuote,
     products: &Products,
     order: OrderId,

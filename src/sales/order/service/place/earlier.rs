@@ -7,7 +7,7 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::secret::Secret;
 use crate::core::viewer::CartOwner;
 use crate::infra::database::Transaction;
-use crate::sales::cart::service::Cart;
+use crate::sales::cart::service::CartWithVariants;
 use crate::sales::order::entity::{Model, PaymentStatus, Status};
 use crate::sales::order::repository;
 use crate::sales::order::service::close::{self, Cancelation};
@@ -55,7 +55,7 @@ pub(super) fn is_given_again(
     state: &State,
     order: &Model,
     payment: Option<&Payment>,
-    cart: &Cart,
+    cart: &CartWithVariants,
     input: PlaceInput,
 ) -> bool {
     let can_be_paid =
@@ -74,7 +74,7 @@ pub(super) async fn give(
     state: &State,
     mut order: Model,
     payment: Option<Payment>,
-    cart: Option<Cart>,
+    cart: Option<CartWithVariants>,
 ) -> Result<Outcome> {
     let token = token_of(&transaction, state, &mut order).await?;
     transaction.commit().await?;
@@ -102,8 +102,8 @@ async fn token_of(transaction: &Transaction, state: &State, order: &mut Model) -
 pub(super) async fn without_promise(
     transaction: &Transaction,
     order: &Model,
-    mut cart: Cart,
-) -> Result<Cart> {
+    mut cart: CartWithVariants,
+) -> Result<CartWithVariants> {
     for (variant, units) in close::open_units(transaction, order).await? {
         if let Some((_, level)) = cart.for_sale.get_mut(&variant) {
             level.reserved -= units;

@@ -5,7 +5,7 @@ use crate::catalog::product::entity::variant::VariantId;
 use crate::catalog::product::service::variants;
 use crate::core::error::{Error, Result, UserError};
 use crate::infra::database::{DbError, Transaction, is_foreign_key_violation};
-use crate::sales::cart::service::{self as carts, Cart, CartQuote};
+use crate::sales::cart::service::{self as carts, CartQuote, CartWithVariants};
 use crate::sales::discount;
 use crate::sales::order::entity::event::Kind;
 use crate::sales::order::entity::{Status, line};
@@ -21,7 +21,7 @@ use crate::state::State;
 pub(super) async fn price(
     transaction: &Transaction,
     state: &State,
-    cart: &Cart,
+    cart: &CartWithVariants,
     input: PlaceInput,
 ) -> Result<Result<CartQuote, Vec<UserError>>> {
     let currency = state.config.shop_currency;
@@ -45,7 +45,7 @@ pub(super) async fn price(
 pub(super) async fn insert(
     transaction: Transaction,
     state: &State,
-    cart: Cart,
+    cart: CartWithVariants,
     quote: CartQuote,
     input: PlaceInput,
 ) -> Result<Outcome> {

@@ -17,7 +17,7 @@ use crate::core::secret::Secret;
 use crate::core::viewer::Buyer;
 use crate::infra::telemetry::traces;
 use crate::sales::cart;
-use crate::sales::cart::service::Cart;
+use crate::sales::cart::service::{Cart, CartWithVariants};
 use crate::sales::order::entity::{Model, OrderId, Status};
 use crate::sales::order::repository;
 use crate::sales::order::token::OrderToken;
@@ -48,7 +48,7 @@ pub struct Outcome {
     pub token: Option<Secret>,
     pub payment: Option<Payment>,
     /// The cart, unless the order is confirmed.
-    pub cart: Option<Cart>,
+    pub cart: Option<CartWithVariants>,
     pub errors: Vec<UserError>,
 }
 
@@ -148,7 +148,10 @@ async fn attempt(
         let given = ordered_before(transaction, state, buyer.owner(), input).await?;
         return Ok(Attempt::Done(given));
     };
-    let cart = Cart::load(&transaction, row, &[]).await?;
+    let cart = Cart::load(&transaction, row)
+        .await?
+        .with_variants(&transaction)
+        .await?;
     let live = repository::lock_live(&transaction, cart.row.id).await?;
     if let Some(order) = &live {
         let payment = payment_of(&transaction, order).await?;
@@ -188,7 +191,7 @@ async fn attempt(
         .map(Attempt::Done)
 }
 
-fn refuse(errors: Vec<UserError>, cart: Cart) -> Outcome {
+fn refuse(errors: Vec<UserError>, cart: CartWithVariants) -> Outcome {
     Outcome {
         errors,
         cart: Some(cart),
