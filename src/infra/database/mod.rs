@@ -26,6 +26,7 @@ pub mod slug;
 mod statements;
 mod transaction;
 pub mod union;
+pub mod update;
 mod watch;
 mod write_check;
 

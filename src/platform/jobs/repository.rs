@@ -11,8 +11,8 @@ use super::entity::{Column, EMAIL_KINDS, Entity, Model};
 use super::list::{Filter, JobState, List};
 use crate::core::clock::Timestamp;
 use crate::core::pagination::Total;
-use crate::infra::database::DueCondition;
 use crate::infra::database::insert::insert_all;
+use crate::infra::database::{DueCondition, Reader};
 use crate::infra::database::{count as counting, keyset};
 
 /// Inserts jobs.
@@ -66,23 +66,49 @@ pub async fn lock_failed(db: &impl ConnectionTrait, count: u64) -> Result<Vec<Mo
         .await
 }
 
-/// Whether a job of these kinds is due.
-pub async fn is_due(
-    db: &impl ConnectionTrait,
-    kinds: &[&str],
-    now: Timestamp,
-) -> Result<bool, DbErr> {
-    Ok(db.query_one(&due_query(kinds, now)).await?.is_some())
+/// What is to be done with jobs that are due.
+#[derive(Clone, Copy, Debug)]
+pub struct DueJobs {
+    /// Whether there are any.
+    pub any: bool,
+    /// Whether there are emails without a recipient.
+    pub without_recipient: bool,
+    /// Whether some have expired.
+    pub expired: bool,
+}
+
+/// Returns what is to be done with jobs of these kinds. One statement.
+pub async fn find_due(db: &Reader, kinds: &[&str], now: Timestamp) -> Result<DueJobs, DbErr> {
+    let exists = |condition: Condition| DueCondition::exists(due_query(condition));
+    let conditions = vec![
+        due_condition(kinds, now),
+        exists(without_recipient(now)),
+        exists(expired_of(kinds, now)),
+    ];
+    let found = DueCondition::evaluate(conditions, db).await?;
+    Ok(DueJobs {
+        any: found[0],
+        without_recipient: found[1],
+        expired: found[2],
+    })
 }
 
 /// Returns the condition that a job of these kinds is due.
 pub fn due_condition(kinds: &[&str], now: Timestamp) -> DueCondition {
-    DueCondition::exists(due_query(kinds, now))
+    DueCondition::exists(due_query(is_due_of(kinds, now)))
 }
 
-fn due_query(kinds: &[&str], now: Timestamp) -> SelectStatement {
+fn due_query(condition: Condition) -> SelectStatement {
     let due = Entity::find().select_only().column(Column::Id);
-    due.filter(is_due_of(kinds, now)).limit(1).into_query()
+    due.filter(condition).limit(1).into_query()
+}
+
+fn without_recipient(now: Timestamp) -> Condition {
+    is_due_of(&EMAIL_KINDS, now).add(Column::Recipient.is_null())
+}
+
+fn expired_of(kinds: &[&str], now: Timestamp) -> Condition {
+    is_due_of(kinds, now).add(Column::ExpiresAt.lte(now))
 }
 
 /// Deletes the emails without a recipient that are due.
@@ -90,9 +116,7 @@ pub async fn delete_without_recipient(
     db: &impl ConnectionTrait,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let decoys = Entity::delete_many()
-        .filter(is_due_of(&EMAIL_KINDS, now))
-        .filter(Column::Recipient.is_null());
+    let decoys = Entity::delete_many().filter(without_recipient(now));
     decoys.exec(db).await?;
     Ok(())
 }
@@ -112,8 +136,7 @@ pub async fn fail_expired(
             Column::LastError,
             Expr::col(Column::LastError).if_null(expired()),
         )
-        .filter(is_due_of(kinds, now))
-        .filter(Column::ExpiresAt.lte(now))
+        .filter(expired_of(kinds, now))
         .exec_with_returning(db)
         .await
 }

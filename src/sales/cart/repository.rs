@@ -11,6 +11,7 @@ use super::entity::{CartId, Column, Entity, Model};
 use crate::core::clock::Timestamp;
 use crate::core::viewer::CartOwner;
 use crate::infra::database::insert::{insert_or, upsert_all};
+use crate::infra::database::update::update_row;
 
 /// Finds the cart of an owner.
 pub async fn find(db: &impl ConnectionTrait, owner: CartOwner) -> Result<Option<Model>, DbErr> {
@@ -56,8 +57,7 @@ pub async fn insert(db: &impl ConnectionTrait, cart: Model) -> Result<(), DbErr>
 
 /// Updates all columns of a cart.
 pub async fn update(db: &impl ConnectionTrait, cart: Model) -> Result<(), DbErr> {
-    cart.into_active_model().reset_all().update(db).await?;
-    Ok(())
+    update_row(db, cart.into_active_model().reset_all()).await
 }
 
 /// Deletes a cart with its lines.

@@ -250,6 +250,16 @@ async fn a_payment_of_another_order_is_hidden() {
         let customer = app.customer().await;
         let (id, order_id) = (order.payment.encode(), order.order.encode());
         let unknown = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let unknown_id = "pay_00000000000000000000000000";
+        let client = app.anonymous();
+        // The time tells no more than the answer.
+        let mut statements = Vec::new();
+        for id in [id.as_str(), unknown_id] {
+            let input = json!({"paymentId": id, "token": other.token.as_str()});
+            let sync = async { client.run_mutation("syncPayment", input, PAYMENT).await };
+            statements.push(app.record_statements(sync).await.len());
+        }
+        assert_eq!(statements[0], statements[1]);
         for client in [app.anonymous(), customer.clone()] {
             for token in [None, Some(other.token.as_str()), Some(unknown), Some("x")] {
                 let input = json!({"paymentId": id, "token": token});

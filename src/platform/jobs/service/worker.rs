@@ -139,15 +139,23 @@ async fn claim_due(
 ) -> Result<Vec<Model>> {
     let now = state.clock.now();
     let kinds = registry.kinds_in(queue);
-    if count == 0 || !repository::is_due(state.db.reader(), &kinds, now).await? {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let due = repository::find_due(state.db.reader(), &kinds, now).await?;
+    if !due.any {
         return Ok(Vec::new());
     }
     let transaction = state.db.begin().await?;
     // All in one statement: however many of them clients cause, no other email waits behind them.
-    if queue == Queue::EMAILS {
+    if queue == Queue::EMAILS && due.without_recipient {
         repository::delete_without_recipient(&transaction, now).await?;
     }
-    let expired = repository::fail_expired(&transaction, &kinds, now, NEVER).await?;
+    let expired = if due.expired {
+        repository::fail_expired(&transaction, &kinds, now, NEVER).await?
+    } else {
+        Vec::new()
+    };
     let rows = repository::due(&transaction, &kinds, now, count as u64).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     repository::claim(&transaction, &ids, now.after(queue.lease)).await?;

@@ -59,10 +59,13 @@ impl Cart {
         found.map(|(variant, _)| variant.price)
     }
 
-    /// Returns the amount of all lines with the prices that the buyer has seen, in minor units.
-    pub fn seen_amount(&self) -> i128 {
-        let lines = self.lines.iter();
-        let amounts = lines.map(|line| i128::from(line.seen_price) * i128::from(line.quantity));
+    /// Returns the amount of all lines, in minor units: with the prices of now if they were loaded, or else those that the
+    /// buyer has seen.
+    pub fn amount(&self) -> i128 {
+        let amounts = self.lines.iter().map(|line| {
+            let price = self.price_of(line.variant_id).unwrap_or(line.seen_price);
+            i128::from(price) * i128::from(line.quantity)
+        });
         amounts.sum()
     }
 

@@ -182,7 +182,7 @@ async fn set_quantities(
     let variants: Vec<_> = variants.map(|line| line.variant_id).collect();
     cart.load_variants(transaction, &variants).await?;
     let mut validator = Validator::default();
-    let before = cart.seen_amount();
+    let before = cart.amount();
     for (index, (id, quantity)) in updates.iter().enumerate() {
         let Some(place) = cart.lines.iter().position(|line| line.id == *id) else {
             let field = format!("lines.{index}.lineId");
@@ -212,7 +212,7 @@ fn check_number(validator: &mut Validator, lines: usize) {
 
 /// Refuses to raise the amount of a cart above the maximum, with which prices can be calculated.
 fn check_amount(validator: &mut Validator, cart: &Cart, before: i128) {
-    let amount = cart.seen_amount();
+    let amount = cart.amount();
     if amount > MAX_MINOR.into() && amount > before {
         validator.check::<()>("lines", Err("The amount of the cart would be too large."));
     }

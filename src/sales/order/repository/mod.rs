@@ -21,6 +21,8 @@ use sea_orm::{
 
 use super::entity::{ActiveModel, Column, Entity, Model, OrderId, event};
 use crate::infra::database::Transaction;
+use crate::infra::database::insert::insert_all;
+use crate::infra::database::update::update_row;
 
 /// Finds an order.
 pub async fn find(db: &impl ConnectionTrait, id: OrderId) -> Result<Option<Model>, DbErr> {
@@ -72,11 +74,13 @@ pub async fn update(transaction: &Transaction, order: Model) -> Result<(), DbErr
     for column in CHANGEABLE {
         row.reset(column);
     }
-    row.update(transaction).await.map(drop)
+    update_row(transaction, row).await
 }
 
-/// Inserts an event.
-pub async fn insert_event(transaction: &Transaction, event: event::Model) -> Result<(), DbErr> {
-    let insert = event::Entity::insert(event.into_active_model());
-    insert.exec_without_returning(transaction).await.map(drop)
+/// Inserts events.
+pub async fn insert_events(
+    transaction: &Transaction,
+    events: Vec<event::Model>,
+) -> Result<(), DbErr> {
+    insert_all(transaction, events).await
 }

@@ -39,7 +39,10 @@ pub async fn insert(transaction: &Transaction, new: NewOrder) -> Result<(), DbEr
 pub async fn lock_live(transaction: &Transaction, cart: CartId) -> Result<Option<Model>, DbErr> {
     Entity::find()
         .filter(Column::CartId.eq(cart))
-        .filter(Column::Status.is_in([Status::Pending, Status::Closing, Status::Confirmed]))
+        // As in the partial index: with parameters PostgreSQL plans the statement anew each time.
+        .filter(Expr::cust(
+            "\"orders\".\"status\" IN ('PENDING', 'CLOSING', 'CONFIRMED')",
+        ))
         .lock_exclusive()
         .one(transaction)
         .await

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::emails::{OrderEmail, queue_email};
-use super::events::{NewEvent, record};
+use super::events::{NewEvent, record_all};
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
 use crate::sales::cart::service::{self as cart, OrderedItem};
@@ -36,21 +36,27 @@ pub async fn confirm(transaction: &Transaction, state: &State, order: Model) -> 
     });
     let ordered: Vec<_> = ordered.collect();
     cart::remove_ordered(transaction, state, order.cart_id, &ordered).await?;
-    number(transaction, state, order).await
+    number(transaction, state, order, None).await
 }
 
-/// Confirms a new order of everything that is in its locked cart. See [`confirm`].
+/// Confirms a new order of everything that is in its locked cart. See [`confirm`]. Records `placed` first.
 pub(super) async fn confirm_whole_cart(
     transaction: &Transaction,
     state: &State,
     order: Model,
+    placed: NewEvent,
 ) -> Result<Model> {
     cart::delete(transaction, order.cart_id).await?;
-    number(transaction, state, order).await
+    number(transaction, state, order, Some(placed)).await
 }
 
-/// Gives an order its number, records the event and queues the email. Returns the order as stored.
-async fn number(transaction: &Transaction, state: &State, mut order: Model) -> Result<Model> {
+/// Gives an order its number, records the events and queues the email. Returns the order as stored.
+async fn number(
+    transaction: &Transaction,
+    state: &State,
+    mut order: Model,
+    placed: Option<NewEvent>,
+) -> Result<Model> {
     let now = state.clock.now();
     // Last of the waits: all confirmations share the counter.
     let first = i64::from(state.config.orders.order_number_start);
@@ -63,11 +69,12 @@ async fn number(transaction: &Transaction, state: &State, mut order: Model) -> R
     order.updated_at = now;
     order.version += 1;
     repository::update(transaction, order.clone()).await?;
-    let event = NewEvent {
+    let confirmed = NewEvent {
         data: json!({"number": number}),
         ..NewEvent::public(Kind::Confirmed)
     };
-    record(transaction, state, order.id, event).await?;
+    let events = placed.into_iter().chain([confirmed]).collect();
+    record_all(transaction, state, order.id, events).await?;
     queue_email(transaction, state, &order, OrderEmail::Confirmed).await?;
     Ok(order)
 }

@@ -45,8 +45,18 @@ pub async fn record(
     order: OrderId,
     event: NewEvent,
 ) -> Result<()> {
+    record_all(transaction, state, order, vec![event]).await
+}
+
+/// Records events of an order, in this order, in the transaction of the change.
+pub async fn record_all(
+    transaction: &Transaction,
+    state: &State,
+    order: OrderId,
+    events: Vec<NewEvent>,
+) -> Result<()> {
     let now = state.clock.now();
-    let row = Model {
+    let rows = events.into_iter().map(|event| Model {
         id: uuid_v7(now),
         order_id: order,
         kind: event.kind,
@@ -55,6 +65,6 @@ pub async fn record(
         actor_id: event.actor,
         data: event.data.to_string(),
         old_address: event.old_address,
-    };
-    Ok(repository::insert_event(transaction, row).await?)
+    });
+    Ok(repository::insert_events(transaction, rows.collect()).await?)
 }

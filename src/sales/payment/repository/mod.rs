@@ -14,6 +14,7 @@ use sea_orm::{
 use super::entity::{Column, Entity, Model, PaymentId, Status, entry};
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_or;
+use crate::infra::database::update::update_row;
 use crate::infra::database::{DueCondition, Transaction};
 use crate::sales::order_id::OrderId;
 
@@ -28,7 +29,7 @@ pub async fn insert(transaction: &Transaction, payment: Model) -> Result<(), DbE
 /// Updates all columns of a locked payment.
 pub async fn update(transaction: &Transaction, payment: Model) -> Result<(), DbErr> {
     let row = payment.into_active_model().reset_all();
-    row.update(transaction).await.map(drop)
+    update_row(transaction, row).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Model>, DbErr> {

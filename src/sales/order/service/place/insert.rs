@@ -61,7 +61,6 @@ pub(super) async fn insert(
         actor: order.user_id,
         ..NewEvent::public(Kind::Placed)
     };
-    record(&transaction, state, order.id, placed).await?;
     let payment = if order.total > 0 {
         let (id, total) = (order.id, order.total);
         Some(payments::create(&transaction, state, id, total, input.provider).await?)
@@ -93,8 +92,9 @@ pub(super) async fn insert(
         .as_ref()
         .is_none_or(|payment| payment.provider == Provider::Manual);
     let order = if is_due_later {
-        confirm_whole_cart(&transaction, state, order).await?
+        confirm_whole_cart(&transaction, state, order, placed).await?
     } else {
+        record(&transaction, state, order.id, placed).await?;
         order
     };
     transaction.commit().await?;
