@@ -68,9 +68,15 @@ pub(super) async fn new_order(
         .collect();
     ids.sort_unstable();
     ids.dedup();
+    let mut variants = cart.for_sale.values();
+    let options = if variants.any(|(variant, _)| variant.values().next().is_some()) {
+        set::options_of(transaction, &ids).await?
+    } else {
+        HashMap::new()
+    };
     let products = Products {
         names: product::service::names_of(transaction, &ids).await?,
-        options: set::options_of(transaction, &ids).await?,
+        options,
         images: product_image::service::first_images_of(transaction, &ids).await?,
     };
     let lines = lines(cart, quote, &products, order.id, now)?;
