@@ -9,7 +9,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::api::schema;
 use crate::core::error::error_chain;
 use crate::infra::cache::watch as read_cache;
-use crate::infra::database::currency;
+use crate::infra::database::{currency, delete_old_changes};
 use crate::platform::jobs::service::Polls;
 use crate::platform::jobs::{self, CleanUp, Poll};
 use crate::state::State;
@@ -48,6 +48,7 @@ impl Workers {
         let currency = |state: &State| currency::mismatch_condition(state.config.shop_currency);
         let currency_changed = polls.add(Arc::new(currency));
         clean_ups.spawn(polls.run(state.clone()));
+        clean_ups.spawn(delete_old_changes(state.db.clone()));
         Self {
             queues,
             clean_ups,

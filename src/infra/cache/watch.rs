@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, timeout, timeout_at};
+use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 
 use super::ReadCache;
 use crate::infra::database::{ChangeWatcher, ChangedParts, Database};
@@ -76,14 +76,12 @@ async fn check_once(cache: &ReadCache, watch: &mut ChangeWatcher) -> anyhow::Res
     } else {
         CHECK_INTERVAL
     };
-    let wait = async {
-        loop {
-            tokio::select! {
-                notified = watch.notified() => notified?,
-                () = cache.lease().wanted(), if is_quiet => return anyhow::Ok(()),
-            }
-        }
-    };
-    let next = checked_at + interval;
-    timeout_at(next.into(), wait).await.unwrap_or(Ok(()))
+    let next = (checked_at + interval).into();
+    if is_quiet {
+        // Whether the lease is used or the time is over, the next check follows.
+        _ = timeout_at(next, cache.lease().wanted()).await;
+    } else {
+        sleep_until(next).await;
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The parts of the catalog that a transaction changes, and the notification that tells them to other servers.
+//! The parts of the catalog that a transaction changes, and the text that tells them to other servers.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -29,10 +29,10 @@ pub struct StockChange {
 
 /// The number of products above which all products count as changed.
 const MAX_PRODUCTS: usize = 1_000;
-/// The first word of a notification: the version of its format.
+/// The first word of the text: the version of its format.
 const FORMAT: &str = "1";
-/// PostgreSQL's limit of a notification, in bytes.
-const MAX_NOTIFICATION: usize = 7_999;
+/// The maximum length of the text, in bytes. Enough for about 200 products.
+const MAX_TEXT: usize = 7_999;
 
 /// The parts of the catalog that a transaction changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,10 +102,9 @@ impl ChangedParts {
         self.products.iter().map(|(id, change)| (*id, *change))
     }
 
-    /// Returns the payload of the notification by this process. Parts that do not fit become the whole catalog.
-    pub fn to_notification(&self, process: Uuid) -> String {
-        let mut text = format!("{FORMAT} {}", process.simple());
-        let start = text.len();
+    /// Returns the text for other servers. Parts that do not fit become the whole catalog.
+    pub fn to_text(&self) -> String {
+        let mut text = FORMAT.to_owned();
         if self.categories {
             text.push_str(" c");
         }
@@ -117,26 +116,25 @@ impl ChangedParts {
                 Some(StockChange { before, after }) => write!(text, " s:{id}:{before}:{after}"),
             };
         }
-        if self.is_all() || text.len() > MAX_NOTIFICATION {
-            text.truncate(start);
+        if self.is_all() || text.len() > MAX_TEXT {
+            text.truncate(FORMAT.len());
             text.push_str(" *");
         }
         text
     }
 
-    /// Parses the payload of a notification: the sending process and the parts. Without a payload, as in notifications
-    /// by hand and by older servers, or with an unreadable one, it is the whole catalog, of an unknown process.
-    pub fn of_notification(payload: &str) -> (Option<Uuid>, Self) {
-        let mut words = payload.split(' ');
+    /// Parses the text of a server. Any other text is the whole catalog: an empty one, as by hand, and one of a later
+    /// format.
+    pub fn of_text(text: &str) -> Self {
+        let mut words = text.split(' ');
         let parsed = (words.next() == Some(FORMAT)).then(|| {
-            let process = Uuid::try_parse(words.next()?).ok()?;
             let mut parts = Self::default();
             for word in words {
                 parts.add(parse(word)?);
             }
-            Some((Some(process), parts))
+            Some(parts)
         });
-        parsed.flatten().unwrap_or_else(|| (None, Self::all()))
+        parsed.flatten().unwrap_or_else(Self::all)
     }
 }
 

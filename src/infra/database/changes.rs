@@ -1,17 +1,13 @@
-//! Changes of the catalog, as far as this process knows: counts its own commits and those it is notified of, by part.
+//! Changes of the catalog, as far as this process knows: counts its own commits and those of other
+//! processes, by part.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use sea_orm::DbBackend;
 use uuid::Uuid;
 
 use super::changed_parts::{ChangedParts, StockChange};
-use super::{Connection, DbError};
 use crate::core::stock::StockLevel;
-
-/// The PostgreSQL channel on which servers that share a database notify each other of changes of the catalog.
-pub(super) const CHANNEL: &str = "wares_catalogue";
 
 /// The index of a counter.
 type Part = u16;
@@ -24,8 +20,10 @@ const LISTS: Part = 1;
 const CATEGORIES: Part = 2;
 /// Changes of any stock that change nothing else.
 const STOCKS: Part = 3;
+/// Changes of anything else than lists that nothing reports. See [`Changes::note_unreported`].
+const UNREPORTED: Part = 4;
 /// Changes of products, except of a stock alone. Products share a counter by their id.
-const FIRST_PRODUCT: Part = 4;
+const FIRST_PRODUCT: Part = 5;
 /// Changes of the stock alone, likewise.
 const FIRST_STOCK: Part = FIRST_PRODUCT + STRIPES;
 const STRIPES: Part = 1_024;
@@ -51,6 +49,7 @@ impl Dependencies {
             return Self::lists(stock);
         }
         let mut parts = vec![CATEGORIES];
+        parts.extend(ids.is_empty().then_some(UNREPORTED));
         for id in ids {
             parts.push(FIRST_PRODUCT + stripe(*id));
             parts.extend(stock.then(|| FIRST_STOCK + stripe(*id)));
@@ -71,7 +70,7 @@ impl Dependencies {
 /// none of them is being changed: during a commit some reads see the catalog before it, some after it.
 #[derive(Debug)]
 pub struct Changes {
-    /// Identifies this process in notifications.
+    /// Identifies this process among those that share the database.
     process: Mutex<Uuid>,
     sequence: AtomicU64,
     /// The number of changes that are being committed.
@@ -146,15 +145,19 @@ impl Changes {
         self.count(&self.counters_of(parts));
     }
 
-    /// Records what a notification reports, unless it is about a commit of this process, which is counted already.
-    pub(super) fn note_notification(&self, payload: &str) {
-        let (process, parts) = ChangedParts::of_notification(payload);
-        if process != Some(self.process()) {
-            self.note(&parts);
+    /// Records that a process has changed these parts, unless it is this process, whose changes are counted already.
+    pub(super) fn note_of_process(&self, process: Uuid, parts: &ChangedParts) {
+        if process != self.process() {
+            self.note(parts);
         }
     }
 
-    /// Returns the id of this process in notifications.
+    /// Ends everything that is cached without a maximum age: lists, counts and facets, and what depends on no product.
+    pub fn note_unreported(&self) {
+        self.count(&[LISTS, UNREPORTED]);
+    }
+
+    /// Returns the id of this process.
     pub(super) fn process(&self) -> Uuid {
         *self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -237,8 +240,7 @@ impl Drop for Committing {
     fn drop(&mut self) {
         let changes = &self.changes;
         if !self.is_acknowledged {
-            // The commit may still be done, later than this. Its notification has the id of another process then, and
-            // counts.
+            // The commit may still be done, later than this. Its row has the id of another process then, and counts.
             let mut process = changes
                 .process
                 .lock()
@@ -252,19 +254,4 @@ impl Drop for Committing {
         }
         changes.committing.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-/// Notifies the other servers when the transaction commits.
-pub(super) async fn notify(
-    transaction: &impl Connection,
-    process: Uuid,
-    parts: &ChangedParts,
-) -> Result<(), DbError> {
-    if transaction.get_database_backend() == DbBackend::Postgres {
-        // It consists of digits, letters and separators.
-        let payload = parts.to_notification(process);
-        let notify = format!("NOTIFY {CHANNEL}, '{payload}'");
-        transaction.execute_unprepared(&notify).await?;
-    }
-    Ok(())
 }

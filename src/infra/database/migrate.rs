@@ -5,6 +5,7 @@
 
 use anyhow::{Context, bail, ensure};
 
+use super::change_table::CHANGE_TABLE;
 use super::{Catalog, Database, Transaction};
 
 /// A migration, and whether it is applied to the database.
@@ -70,7 +71,11 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     let count = migration::down(transaction.inner(), steps as usize)
         .await
         .context("the migration failed and was rolled back")?;
-    transaction.commit().await?;
+    if migration::has_table(transaction.inner(), CHANGE_TABLE).await? {
+        transaction.commit().await?;
+    } else {
+        transaction.commit_unrecorded().await?;
+    }
     Ok(count)
 }
 

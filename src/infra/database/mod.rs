@@ -4,6 +4,7 @@
 //! not compete for locks. On PostgreSQL both are the same pool.
 
 mod backup;
+mod change_table;
 mod changed_parts;
 mod changes;
 mod connect;
@@ -81,6 +82,7 @@ pub use sea_orm::ConnectionTrait as Connection;
 
 pub use crate::config::DatabaseAddress as Address;
 
+pub use change_table::{OldChanges, delete_old_changes};
 pub use changed_parts::{Catalog, ChangedParts, StockChange};
 pub use changes::{Changes, Dependencies};
 pub use connect::ConnectionOptions;

@@ -1,9 +1,9 @@
 //! Connection poolers such as `PgBouncer`, between this process and PostgreSQL.
 //!
 //! In transaction mode a pooler may run each transaction on another server connection. Session state such as
-//! `LISTEN`, `SET` and prepared statements then reaches other clients or is lost. So through a pooler every statement
-//! runs in a transaction that begins with its settings ([`PooledSettings`]), and `LISTEN` is not used. In session mode
-//! this works as well, with more round trips than necessary.
+//! settings and prepared statements then reaches other clients or is lost. So through a pooler every statement runs in a
+//! transaction that begins with its settings ([`PooledSettings`]). In session mode this works as well, with more round
+//! trips than necessary.
 
 use std::time::Duration;
 

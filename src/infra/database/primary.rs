@@ -83,11 +83,6 @@ impl Primary {
         })
     }
 
-    /// Returns the options of connections to the last known primary.
-    pub fn options(&self) -> &PgConnectOptions {
-        &self.servers[self.index()]
-    }
-
     /// Connects to the primary. All servers are tried at once: one that does not respond delays nothing.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use sea_orm::{
     IsolationLevel, QueryResult, Statement,
 };
 
+use super::error::is_connection_failure;
 use super::pooler::PooledSettings;
 use super::primary::Primary;
 
@@ -55,6 +56,19 @@ macro_rules! read {
     };
 }
 
+/// The same for a query, which is executed once more if its connection was lost. The second attempt waits for a
+/// connection, as long as others do.
+macro_rules! query {
+    ($reader:ident, $method:ident, $statement:ident) => {{
+        let again = $reader.primary.is_some().then(|| $statement.clone());
+        let attempt = async |statement| read!($reader, $method, statement);
+        match (attempt($statement).await, again) {
+            (Err(error), Some(again)) if is_connection_failure(&error) => attempt(again).await,
+            (done, _) => done,
+        }
+    }};
+}
+
 #[async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
@@ -70,10 +84,10 @@ impl ConnectionTrait for Reader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        read!(self, query_one_raw, statement)
+        query!(self, query_one_raw, statement)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        read!(self, query_all_raw, statement)
+        query!(self, query_all_raw, statement)
     }
 }

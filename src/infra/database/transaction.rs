@@ -12,10 +12,10 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::changed_parts::{Catalog, ChangedParts, Touched};
-use super::changes::{Changes, notify};
+use super::changes::Changes;
 use super::primary::Primary;
 use super::write_check::{Targets, Written};
-use super::{Database, currency};
+use super::{Database, change_table, currency};
 use crate::core::language::Language;
 use crate::core::money::Currency;
 use crate::infra::telemetry::traces;
@@ -113,6 +113,13 @@ impl Transaction {
         self.send().await
     }
 
+    /// Commits without a record for other servers, in a database that has no table for it any more.
+    pub(super) async fn commit_unrecorded(self) -> Result<(), DbErr> {
+        let changes = self.changes.as_ref();
+        let _committing = changes.map(|changes| changes.begin(&self.touched.parts()));
+        self.inner.commit().await
+    }
+
     /// Fails when prices were written in another currency than the database stores. The check locks the row of the
     /// shop, so that the currency can't change before the commit.
     async fn confirm_currency(&self) -> Result<(), DbErr> {
@@ -135,8 +142,7 @@ impl Transaction {
             let committed = Box::pin(self.inner.commit()).await;
             return observe(self.primary.as_deref(), committed);
         };
-        notify(&self.inner, changes.process(), &parts).await?;
-        let done = send(self.inner, &changes, &parts).await;
+        let done = send(self.inner, &changes, parts).await;
         let done = done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())));
         observe(self.primary.as_deref(), done)
     }
@@ -163,11 +169,12 @@ fn observe<T>(primary: Option<&Primary>, result: Result<T, DbErr>) -> Result<T, 
 fn send(
     inner: DatabaseTransaction,
     changes: &Arc<Changes>,
-    parts: &ChangedParts,
+    parts: ChangedParts,
 ) -> JoinHandle<Result<(), DbErr>> {
-    let committing = changes.begin(parts);
+    let process = changes.process();
+    let committing = changes.begin(&parts);
     let commit = async move {
-        inner.commit().await?;
+        change_table::commit(inner, process, &parts).await?;
         committing.acknowledge();
         Ok(())
     };

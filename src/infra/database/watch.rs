@@ -1,33 +1,25 @@
 //! Watches for changes of the catalog by other processes.
 //!
-//! On PostgreSQL a separate connection listens for notifications ([`changed_parts`](super::changed_parts)), which
-//! name the sending process and the parts. On SQLite a separate connection polls whether another connection has
-//! written to the file, which detects writes of any program. If so, the writer's connection, the only one of this
-//! process that writes, is asked the same: it does not see its own writes, so the file was changed by another
-//! process. Through a connection pooler `LISTEN` does not work, so a connection polls whether anything was written to
-//! the whole server.
+//! On PostgreSQL a separate connection reads the [table of changes](super::change_table), which names processes and
+//! parts. On SQLite a separate connection polls whether another connection has written to the file, which detects
+//! writes of any program. If so, the writer's connection, the only one of this process that writes, is asked the same:
+//! it does not see its own writes, so the file was changed by another process.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use sea_orm::sqlx::postgres::{PgConnection, PgListener, PgPoolOptions};
+use anyhow::Context;
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool};
-use sea_orm::sqlx::{Connection as _, Executor as _, query_scalar};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::sqlx::{Connection as _, query_scalar};
 use tokio::time::timeout;
-use uuid::Uuid;
 
+use super::change_table::Position;
 use super::changed_parts::ChangedParts;
-use super::changes::{CHANNEL, Changes};
-use super::primary::Primary;
-use super::read_only::ReadOnly;
-use super::{Address, Database, WAIT_TIMEOUT, pooler};
+use super::changes::Changes;
+use super::{Address, Database, WAIT_TIMEOUT};
 
-/// The timeout for a notification that this process sends to itself.
-const ECHO_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait for SQLite's writer. A transaction that takes longer may hide a change by another process.
 const WRITER_TIMEOUT: Duration = Duration::from_millis(100);
 
@@ -41,16 +33,14 @@ pub struct ChangeWatcher {
 #[derive(Debug)]
 enum Kind {
     Sqlite(SqliteConnection, i64, Writer),
-    Postgres(PgListener),
-    /// Polls through a connection pooler.
-    Pooled(PgConnection, String),
+    Postgres(PgConnection, Position),
 }
 
 impl Database {
     /// Begins to watch.
     ///
     /// # Errors
-    /// When the database does not respond, or when notifications do not arrive.
+    /// When the database does not respond.
     pub async fn watch(&self) -> anyhow::Result<ChangeWatcher> {
         let kind = match &*self.address {
             Address::Sqlite(path) => {
@@ -66,49 +56,16 @@ impl Database {
                 let version = data_version(&mut connection).await?;
                 Kind::Sqlite(connection, version, writer)
             }
-            Address::Postgres(_) if self.is_pooled() => {
-                let mut connection = self.primary()?.connect().await?;
-                let snapshot = snapshot(&mut connection).await?;
-                Kind::Pooled(connection, snapshot)
-            }
             Address::Postgres(_) => {
-                // A replica refuses to listen.
-                let options = self.primary()?.options().clone();
-                let pool = PgPoolOptions::new()
-                    .max_connections(1)
-                    .max_lifetime(None)
-                    .idle_timeout(None)
-                    .acquire_timeout(WAIT_TIMEOUT)
-                    .connect_lazy_with(options);
-                let mut listener = PgListener::connect_with(&pool).await?;
-                listener.ignore_pool_close_event(true);
-                // A silent reconnect would hide missed notifications.
-                listener.eager_reconnect(false);
-                listener.listen(CHANNEL).await?;
-                let check_notifications =
-                    timeout(ECHO_TIMEOUT, self.check_notifications(&mut listener)).await;
-                check_notifications.context("notifications do not arrive: through a connection pooler, set DATABASE_POOLER=transaction")??;
-                Kind::Postgres(listener)
+                let primary = self.reader.primary.as_deref().context("not PostgreSQL")?;
+                // A replica shows changes later than the primary.
+                let mut connection = primary.connect().await?;
+                let position = timeout(WAIT_TIMEOUT, Position::end(&mut connection)).await??;
+                Kind::Postgres(connection, position)
             }
         };
         let changes = self.changes.clone();
         Ok(ChangeWatcher { kind, changes })
-    }
-
-    fn primary(&self) -> anyhow::Result<&Primary> {
-        self.reader.primary.as_deref().context("not PostgreSQL")
-    }
-
-    /// Sends a notification by another connection and waits for it. Through a connection pooler, `LISTEN` may run on
-    /// a connection whose notifications reach no client.
-    async fn check_notifications(&self, listener: &mut PgListener) -> anyhow::Result<()> {
-        let token = ChangedParts::default().to_notification(Uuid::now_v7());
-        let notify = "SELECT pg_notify($1, $2)";
-        let values = [CHANNEL.into(), token.as_str().into()];
-        let notify = Statement::from_sql_and_values(self.backend(), notify, values);
-        self.writer.execute_raw(notify).await?;
-        while notified(listener).await? != token {}
-        Ok(())
     }
 }
 
@@ -118,47 +75,16 @@ impl ChangeWatcher {
     /// # Errors
     /// When the connection fails.
     pub async fn check(&mut self) -> anyhow::Result<()> {
-        let has_changed = match &mut self.kind {
+        match &mut self.kind {
             Kind::Sqlite(connection, seen, writer) => {
                 let version = data_version(connection).await?;
-                let has_changed = version != *seen && writer.has_others_written().await;
-                *seen = version;
-                has_changed
-            }
-            Kind::Pooled(connection, seen) => {
-                let now = snapshot(connection).await?;
-                let has_changed = now != *seen;
-                *seen = now;
-                has_changed
-            }
-            Kind::Postgres(listener) => {
-                // Notifications of earlier commits arrive before the response to this statement.
-                listener.execute("SELECT 1").await?;
-                while let Some(notification) = listener.next_buffered() {
-                    self.changes.note_notification(notification.payload());
+                if version != *seen && writer.has_others_written().await {
+                    self.changes.note(&ChangedParts::all());
                 }
-                false
-            }
-        };
-        if has_changed {
-            self.changes.note(&ChangedParts::all());
-        }
-        Ok(())
-    }
-
-    /// Waits for a notification and records its changes.
-    ///
-    /// # Errors
-    /// When the connection fails.
-    pub async fn notified(&mut self) -> anyhow::Result<()> {
-        match &mut self.kind {
-            // There are no notifications, only polling.
-            Kind::Sqlite(..) | Kind::Pooled(..) => pending().await,
-            Kind::Postgres(listener) => {
-                let payload = notified(listener).await?;
-                self.changes.note_notification(&payload);
+                *seen = version;
                 Ok(())
             }
+            Kind::Postgres(connection, position) => position.read(connection, &self.changes).await,
         }
     }
 }
@@ -193,21 +119,4 @@ impl Writer {
 async fn data_version(connection: &mut SqliteConnection) -> anyhow::Result<i64> {
     let version = query_scalar("PRAGMA data_version").fetch_one(connection);
     Ok(version.await?)
-}
-
-/// Returns the snapshot of the PostgreSQL server, which changes whenever a transaction commits a write to any of its
-/// databases.
-async fn snapshot(connection: &mut PgConnection) -> anyhow::Result<String> {
-    // A pooler may have changed the server.
-    let snapshot = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END";
-    let snapshot: Option<String> = pooler::value(connection, snapshot).await?;
-    snapshot.context(ReadOnly)
-}
-
-/// Waits for a notification and returns its payload.
-async fn notified(listener: &mut PgListener) -> anyhow::Result<String> {
-    match listener.try_recv().await? {
-        Some(notice) => Ok(notice.payload().to_owned()),
-        None => bail!("the connection was lost"),
-    }
 }

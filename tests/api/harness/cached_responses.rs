@@ -25,7 +25,7 @@ pub async fn open(app: &App) -> Category {
 /// Sends requests until the response is cached. Returns that response and the previous one.
 pub async fn kept(app: &App, ask: impl AsyncFn() -> ApiResponse) -> (ApiResponse, ApiResponse) {
     let mut before = ask().await;
-    // A notification of the last change may still arrive.
+    // The last change by another process may not be known yet.
     for _ in 0..20 {
         let mut response = None;
         let statements = app

@@ -256,3 +256,19 @@ async fn exhausted_connections_return_unavailable_in_time() {
     state.db.close().await.unwrap();
     app.stop().await;
 }
+
+#[tokio::test]
+async fn query_whose_connection_was_closed_is_executed_once_more() {
+    let app = App::start(Backend::Postgres, &[]).await;
+    let other = Database::connect(&app.address, 1).await.unwrap();
+    // In use until now, so that it is not tested before the next use.
+    app.count("products").await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let work = other.begin().await.unwrap();
+    work.execute_unprepared(cut).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(app.count("products").await, 0);
+    other.close().await.unwrap();
+    app.stop().await;
+}

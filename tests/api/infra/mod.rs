@@ -1,5 +1,6 @@
 //! Database, object store, email, cache, images, telemetry.
 
+mod change_table;
 mod cluster;
 mod database_addresses;
 pub mod database_faults;

@@ -43,6 +43,7 @@ async fn every_table_is_classified_as_catalogue_or_not() {
         "avatars",
         "cart_lines",
         "carts",
+        "catalog_changes",
         "code_failures",
         "counters",
         "discount_targets",

@@ -220,7 +220,7 @@ async fn own_writes_are_not_taken_for_those_of_another_process() {
             tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         };
         assert_survives(app, LIST, change).await;
-        // Another program that changes the file by hand, or the table with an empty notification.
+        // Another program that changes the file by hand, or the table with a row by hand.
         let ask = async || client.send(PAGE, json!({})).await;
         kept(app, ask).await;
         let other = App::on_database(app.backend, app.address.clone(), &[]).await;
@@ -228,7 +228,9 @@ async fn own_writes_are_not_taken_for_those_of_another_process() {
             .sql("UPDATE products SET name = 'By hand' WHERE slug = 'lamp'")
             .await;
         if app.backend == Backend::Postgres {
-            other.sql("NOTIFY wares_catalogue").await;
+            other
+                .sql("INSERT INTO catalog_changes DEFAULT VALUES")
+                .await;
         }
         // The lease is shorter than this.
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -239,43 +241,32 @@ async fn own_writes_are_not_taken_for_those_of_another_process() {
 }
 
 #[test]
-fn notifications_name_process_and_parts() {
-    let process = Uuid::now_v7();
+fn texts_name_the_changed_parts() {
     let ids: Vec<_> = (0..300).map(|_| Uuid::now_v7()).collect();
     let stock = StockChange {
         before: 7,
         after: 3,
     };
     let read = |parts: &ChangedParts| {
-        let payload = parts.to_notification(process);
-        assert!(payload.len() < 8_000);
-        ChangedParts::of_notification(&payload)
+        let text = parts.to_text();
+        assert!(text.len() < 8_000);
+        ChangedParts::of_text(&text)
     };
     let mut parts = ChangedParts::default();
-    assert_eq!(read(&parts), (Some(process), parts.clone()));
+    assert_eq!(read(&parts), parts);
     parts.add(Catalog::Category(ids[0]));
     parts.add(Catalog::Product(ids[1]));
     parts.add(Catalog::Stock(ids[2], stock));
-    assert_eq!(read(&parts), (Some(process), parts.clone()));
+    assert_eq!(read(&parts), parts);
     // Several changes of a product are a change of everything of it.
     parts.add(Catalog::Product(ids[2]));
     assert!(parts.products().all(|(_, stock)| stock.is_none()));
     for id in ids {
         parts.add(Catalog::Product(id));
     }
-    assert_eq!(read(&parts), (Some(process), ChangedParts::all()));
-    for unreadable in [
-        "",
-        "2 x",
-        "1",
-        "1 x",
-        &format!("1 {process} q"),
-        &format!("1 {process} p:1"),
-    ] {
-        assert_eq!(
-            ChangedParts::of_notification(unreadable),
-            (None, ChangedParts::all())
-        );
+    assert_eq!(read(&parts), ChangedParts::all());
+    for unreadable in ["", "2 c", "1 ", "1 x", "1 q:1", "1 p:1", "1 c s:1:2"] {
+        assert_eq!(ChangedParts::of_text(unreadable), ChangedParts::all());
     }
 }
 
