@@ -4,9 +4,10 @@
 //!
 //! Matches are ranked by how their words match (the whole name or code, whole words, other forms, prefixes, typos) and
 //! by the fields that contain all of them (the name; name, codes and labels; any field). Each combination is a tier,
-//! best first, and a row belongs to the first tier that it satisfies. For example, tier 3 holds rows whose names
-//! contain all words as whole words. A page reads tier after tier, each in index order, and stops when it is full:
-//! later tiers are not read.
+//! best first: the kind of match decides, but of whole words and other forms the field does (see `Level::place`). A row belongs
+//! to the first tier that it satisfies. For example, the tier of whole words and the name holds rows whose names contain all
+//! words as whole words. A page reads tier after tier, each in index order, and stops when it is full: later tiers are not
+//! read.
 //!
 //! The rank of a row is a single number: its tier in the high bits, and its [`position`] in the low bits.
 //!

@@ -215,11 +215,10 @@ impl Index {
             .expr_as(Expr::col((part, HIT_RANK)), RANK)
             .order_by((part, HIT_RANK), order)
             .limit(window.limit);
-        let columns = Query::select()
+        Query::select()
             .expr(Expr::cust("fitting.*"))
             .from_subquery(page, "fitting")
-            .take();
-        columns
+            .take()
     }
 
     /// Builds a query of the rows that `visible` selects among the best `wanted` matches and some more, with their rank as the
