@@ -37,7 +37,7 @@ pub struct Change {
     pub revision: i64,
 }
 
-/// Adds products that change, or are about to be deleted, if there is an engine.
+/// Adds products that change, if there is an engine.
 pub async fn add(db: &impl ConnectionTrait, products: &[Uuid]) -> Result<(), DbErr> {
     for chunk in products.chunks(CHUNK) {
         let places: Vec<_> = (1..=chunk.len()).map(|place| format!("${place}")).collect();
@@ -52,6 +52,13 @@ pub async fn add(db: &impl ConnectionTrait, products: &[Uuid]) -> Result<(), DbE
         execute(db, &sql, ids).await?;
     }
     Ok(())
+}
+
+/// Adds a product that was deleted. There must be an engine.
+pub async fn add_deleted(db: &impl ConnectionTrait, product: Uuid) -> Result<(), DbErr> {
+    let sql = "INSERT INTO search_feed (product_id, revision) VALUES ($1, 1) \
+               ON CONFLICT (product_id) DO UPDATE SET revision = search_feed.revision + 1";
+    execute(db, sql, [product.into()]).await
 }
 
 /// Adds up to `limit` products after `last`, in the order of their IDs. Returns the last of them.

@@ -10,8 +10,8 @@
 //!
 //! A word of the search matches a word of the name, the keys (codes, brand, tags) or the description if it is equal to it,
 //! has the same stem or is written together or apart, ends a compound, is a prefix of it, or differs by one typo, or two if
-//! nothing else matches (`typos`). All words must match, and the weakest match determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks
-//! are ordered by creation, oldest first. The index has the same order, so that a page of a word that occurs in a million
+//! nothing else matches (`typos`). All words must match, and the weakest match determines the rank: whole words in the name
+//! alone come first; see [`index`]. Equal ranks are ordered by popularity and availability, then by creation, oldest first. The index has the same order, so that a page of a word that occurs in a million
 //! products takes no longer to read than another.
 //!
 //! # Typos

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    QuerySelect, QueryTrait, Select, Statement,
 };
+use uuid::Uuid;
 
 use crate::catalog::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category, variant,
@@ -209,8 +210,16 @@ pub async fn save_many(
 pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbErr> {
     transaction.touch(Catalog::Product(id.into()));
     transaction.touch_prices();
-    feed::add(transaction, &[id.into()]).await?;
-    Entity::delete_by_id(id).exec(transaction).await?;
+    let delete = Statement::from_sql_and_values(
+        transaction.get_database_backend(),
+        "DELETE FROM products WHERE id = $1 RETURNING EXISTS (SELECT 1 FROM search_engine) AS has_engine",
+        [Uuid::from(id).into()],
+    );
+    let deleted = transaction.query_one_raw(delete).await?;
+    let has_engine = deleted.map_or(Ok(false), |row| row.try_get("", "has_engine"))?;
+    if has_engine {
+        feed::add_deleted(transaction, id.into()).await?;
+    }
     Ok(())
 }
 

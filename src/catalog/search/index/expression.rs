@@ -44,6 +44,30 @@ pub(super) fn expression(backend: DbBackend, search: &Search, kind: MatchKind) -
     (!alternatives.is_empty()).then(|| dialect.any(&alternatives))
 }
 
+/// Returns the expressions whose conjunction is that of [`expression`], apart from the exact match: one for each term. None if
+/// results need not match all terms, or if there is one term.
+pub(super) fn conjuncts(backend: DbBackend, search: &Search, kind: MatchKind) -> Vec<String> {
+    let terms = required_terms(search);
+    if search.required != Required::All || terms.len() < 2 {
+        return Vec::new();
+    }
+    let dialect = Dialect::of(backend);
+    terms.iter().map(|term| dialect.term(term, kind)).collect()
+}
+
+/// Returns the expression for the exact match.
+pub(super) fn exact(backend: DbBackend, search: &Search) -> Option<String> {
+    let word = search.exact.as_deref()?;
+    Some(Dialect::of(backend).word(word))
+}
+
+/// Whether the expression of this kind has beginnings of words.
+pub(super) fn has_beginnings(search: &Search, kind: MatchKind) -> bool {
+    let mut related = search.terms.iter().flat_map(|term| &term.related);
+    kind >= MatchKind::Start
+        || (kind == MatchKind::Stem && related.any(|one| one.is_beginning && one.is_close))
+}
+
 /// Returns the terms that count: without stop words, unless there is nothing else.
 pub(super) fn required_terms(search: &Search) -> Vec<&Term> {
     let counting: Vec<_> = search

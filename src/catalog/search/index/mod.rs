@@ -4,26 +4,28 @@
 //!
 //! Matches are ranked by how their words match (the whole name or code, whole words, other forms, prefixes, typos) and
 //! by the fields that contain all of them (the name; name, codes and labels; any field). Each combination is a tier,
-//! best first, and a row belongs to the first tier that it satisfies. For example, tier 3 holds rows whose names
-//! contain all words as whole words. A page reads tier after tier, each in index order, and stops when it is full:
-//! later tiers are not read.
+//! best first: the kind of match decides, but of whole words and other forms the field does (see `Level::place`). A row belongs
+//! to the first tier that it satisfies. For example, the tier of whole words and the name holds rows whose names contain all
+//! words as whole words. A page reads tier after tier, each in index order, and stops when it is full: later tiers are not
+//! read.
 //!
 //! The rank of a row is a single number: its tier in the high bits, and its [`position`] in the low bits.
 //!
-//! # Frequent and rare words
+//! # Frequent and rare words on PostgreSQL
 //!
 //! PostgreSQL reads a tier in its order and filters, which is fast only if rows match often, or reads all matches and
-//! sorts them, which is fast only if they are few. Its statistics often choose wrongly. Therefore `hits` first reads up
-//! to 2,000 matches of all tiers from the GIN index. If there are no more, they are classified and sorted;
-//! else the same is done for the first tiers, up to the first with more matches. The tiers from that one on are read one
-//! by one, each in its order. FTS5 has one order and needs no choice.
+//! sorts them, which is fast only if they are few. Its statistics often choose wrongly, and the GIN index always reads all
+//! matches of a beginning of a word, however few are wanted: of `ba`, those of each word that begins with it. Therefore
+//! functions of the database choose by a sample, the first 300 rows of the index (see `page` and the migration
+//! `m20261130_064_search_functions.sql`). For example, `ba coran` reads the rows with `coran` from the GIN index and looks for
+//! `ba` in them, and `ba` reads the rows in their order. FTS5 has one order and needs no choice.
 
 mod completeness;
 mod counts;
 mod engine_hits;
 mod expression;
-mod hits;
 mod outcome;
+mod page;
 pub mod position;
 mod stored;
 mod tiers;
@@ -39,7 +41,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 
 use self::engine_hits::ids_of_hits;
-use self::expression::MatchKind;
+use self::page::Matches;
 use self::position::{POSITION_BITS, SEQ_BITS};
 use self::tiers::Tier;
 use super::Search;
@@ -138,24 +140,17 @@ impl Index {
                 .and_where(Expr::val(1).eq(0));
             return nothing.limit(window.limit).take();
         }
-        let is_postgres = backend == DbBackend::Postgres;
-        let few = is_postgres.then(|| self.few_hits(query, window));
-        let with_hits = is_postgres.then(|| self.hits(search, fields, &tiers));
-        let reached = tiers.iter().zip(1..);
-        let reached = reached.filter(|(tier, _)| window.overlaps(tier));
-        let tier_queries = reached.flat_map(|(tier, number)| {
-            let not_ranked = is_postgres.then(|| hits::is_not_ranked(number));
-            let conditions = self.tier_conditions(backend, search, tier);
-            conditions.into_iter().map(move |condition| {
-                let mut tier_query = query.clone();
-                tier_query
-                    .and_where(condition)
-                    .and_where_option(not_ranked.clone());
-                self.tier_query(&mut tier_query, backend, tier, window);
-                tier_query
-            })
+        if backend == DbBackend::Postgres {
+            return self.page(&Matches::of(search, &tiers), query, window);
+        }
+        let reached = tiers.iter().filter(|tier| window.overlaps(tier));
+        let tier_queries = reached.map(|tier| {
+            let mut tier_query = query.clone();
+            tier_query.and_where(self.tier_condition(search, tier));
+            self.tier_query(&mut tier_query, tier, window);
+            tier_query
         });
-        let mut parts: Vec<_> = few.into_iter().chain(tier_queries).collect();
+        let mut parts: Vec<_> = tier_queries.collect();
         if window.is_reversed {
             parts.reverse();
         }
@@ -167,36 +162,12 @@ impl Index {
         });
         let all = parts.reduce(|mut all, next| all.union(UnionType::All, next).take());
         let mut all = all.unwrap_or_else(|| query.clone());
-        if let Some(with_hits) = with_hits {
-            all.with_cte(with_hits);
-        }
         all.limit(window.limit).take()
     }
 
-    /// Returns the conditions for the rows of a tier of which only one reads rows, each for another plan. PostgreSQL does not
-    /// know how many rows have a word that begins with two letters, and would read and sort all of them.
-    fn tier_conditions(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Vec<Expr> {
-        let condition = self.tier_condition(backend, search, tier);
-        let level = tier.level;
-        let is_of_beginnings = level.kind >= MatchKind::Start && tiers::has_short_word(search);
-        if backend != DbBackend::Postgres || !is_of_beginnings {
-            return vec![condition];
-        }
-        let in_order = self.unindexed_tier_condition(search, tier);
-        vec![
-            in_order.and(hits::frequency(search, level, true)),
-            condition.and(hits::frequency(search, level, false)),
-        ]
-    }
-
-    /// Restricts a query to the rows of a tier within the window.
-    fn tier_query(
-        &self,
-        tier_query: &mut SelectStatement,
-        backend: DbBackend,
-        tier: &Tier,
-        window: &Window,
-    ) {
+    /// Restricts a query to the rows of a tier within the window, in FTS5.
+    fn tier_query(&self, tier_query: &mut SelectStatement, tier: &Tier, window: &Window) {
+        let backend = DbBackend::Sqlite;
         self.start_from_index(tier_query, backend);
         let offset = |rank: i64| rank - tier.start();
         let after = window.after.map(offset).filter(|after| *after > 0);
@@ -204,14 +175,14 @@ impl Index {
         let before = before.filter(|before| *before <= offset(tier.end()));
         self.limit_to_active(tier_query, backend, (after, before));
         self.join_table(tier_query, backend);
-        tier_query.expr_as(self.position(backend).add(tier.start()), RANK);
+        tier_query.expr_as(self.position().add(tier.start()), RANK);
         let order = if window.is_reversed {
             Order::Desc
         } else {
             Order::Asc
         };
         tier_query
-            .order_by(self.sort_column(backend), order)
+            .order_by((self.words, ROWID), order)
             .limit(window.limit);
     }
 
@@ -274,22 +245,12 @@ impl Index {
         }
     }
 
-    fn position(&self, backend: DbBackend) -> Expr {
-        match backend {
-            DbBackend::Postgres => Expr::col((self.words, POSITION)),
-            _ => Expr::cust(format!(
-                "({}.{ROWID} & {})",
-                self.words,
-                (1_i64 << POSITION_BITS) - 1
-            )),
-        }
-    }
-
-    /// The column that orders the rows of a tier.
-    const fn sort_column(&self, backend: DbBackend) -> (&'static str, &'static str) {
-        match backend {
-            DbBackend::Postgres => (self.words, POSITION),
-            _ => (self.words, ROWID),
-        }
+    /// The position of a row in FTS5.
+    fn position(&self) -> Expr {
+        Expr::cust(format!(
+            "({}.{ROWID} & {})",
+            self.words,
+            (1_i64 << POSITION_BITS) - 1
+        ))
     }
 }

@@ -1,12 +1,12 @@
 //! The best match that an index has for a search: whether some row matches all terms, else how many.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
 use super::expression::{MatchKind, required_terms};
-use super::hits::MAX_HITS;
-use super::tiers::{Level, Scope, has_short_word};
-use super::{Fields, Index, SEQ, SEQ_BITS};
+use super::page::Matches;
+use super::tiers::{Level, Scope};
+use super::{Fields, Index, POSITION_BITS, SEQ, SEQ_BITS};
 use crate::catalog::search::{Required, Search, Term};
 
 /// The best match of a search.
@@ -24,6 +24,10 @@ pub struct Outcome {
 /// The name of the rows of the index in the subqueries.
 const HITS: &str = "hits";
 const FOUND: &str = "found";
+/// The number of matches of which one is usually visible.
+const FIRST_HITS: i64 = 50;
+/// The maximum number of matches of which one must be visible.
+const MAX_HITS: i64 = 2_000;
 
 impl Index {
     /// Returns the best match of a search among the rows of the table that `visible` selects. Runs one statement if a
@@ -87,22 +91,13 @@ impl Index {
         visible: &SelectStatement,
     ) -> Result<Option<(usize, bool)>, DbErr> {
         let backend = db.get_database_backend();
+        if backend == DbBackend::Postgres {
+            return self.find_best_by_rank(db, searches, visible).await;
+        }
         let mut cases = Expr::case(Expr::val(1).eq(0), Expr::val(-1));
         for (search, number) in searches.iter().zip(0_i32..) {
-            let loosest = Self::loosest(search, Fields::All);
-            let direct = Level {
-                kind: loosest.kind.min(MatchKind::Start),
-                ..loosest
-            };
-            let levels = [Some(direct), Some(loosest).filter(|level| *level != direct)];
-            for (level, code) in levels.into_iter().flatten().zip(0..) {
-                let hits = self.some_hits(backend, search, level, MAX_HITS);
-                let mut exists = Expr::exists(self.visible_hits(backend, hits, visible));
-                if backend == DbBackend::Postgres && has_short_word(search) {
-                    // The first rows of the index, if rows match often: all others are not read from the GIN index.
-                    let hits = self.sampled_hits(search, level);
-                    exists = Expr::exists(self.visible_hits(backend, hits, visible)).or(exists);
-                }
+            for (level, code) in Self::levels(search) {
+                let exists = Expr::exists(self.visible_hits(search, level, visible));
                 cases = cases.case(exists, Expr::val(number * 2 + code));
             }
         }
@@ -111,8 +106,44 @@ impl Index {
             .take();
         let row = db.query_one(&query).await?;
         let found: i32 = row.map_or(Ok(-1), |row| row.try_get("", FOUND))?;
-        let index = usize::try_from(found / 2).ok().filter(|_| found >= 0);
-        Ok(index.map(|index| (index, found % 2 == 1)))
+        Ok(number_and_code(found.into()))
+    }
+
+    /// Like [`find_best`](Self::find_best), on PostgreSQL.
+    async fn find_best_by_rank(
+        &self,
+        db: &impl ConnectionTrait,
+        searches: &[&Search],
+        visible: &SelectStatement,
+    ) -> Result<Option<(usize, bool)>, DbErr> {
+        let (mut levels, mut starts) = (Vec::new(), Vec::new());
+        for (search, number) in searches.iter().zip(0_i64..) {
+            for (level, code) in Self::levels(search) {
+                levels.push((*search, level));
+                starts.push((number * 2 + i64::from(code)) << POSITION_BITS);
+            }
+        }
+        let matches = Matches::of_levels(levels, starts);
+        let best = |wanted| {
+            let mut best = self.visible_matches(&matches, visible, wanted);
+            Expr::from(best.limit(1).take())
+        };
+        let found = Func::coalesce([best(FIRST_HITS), best(MAX_HITS), Expr::val(-1_i64)]);
+        let query = Query::select().expr_as(found, FOUND).take();
+        let row = db.query_one(&query).await?;
+        let rank: i64 = row.map_or(Ok(-1), |row| row.try_get("", FOUND))?;
+        Ok(number_and_code(rank >> POSITION_BITS))
+    }
+
+    /// Returns the level without corrections, with the code 0, and that with corrections if there are any.
+    fn levels(search: &Search) -> impl Iterator<Item = (Level, i32)> {
+        let loosest = Self::loosest(search, Fields::All);
+        let direct = Level {
+            kind: loosest.kind.min(MatchKind::Start),
+            ..loosest
+        };
+        let levels = [Some(direct), Some(loosest).filter(|level| *level != direct)];
+        levels.into_iter().flatten().zip(0..)
     }
 
     /// Returns the indexes of the terms that match no visible row.
@@ -130,9 +161,14 @@ impl Index {
                 ..Search::default()
             };
             let level = Self::loosest(&only, Fields::All);
-            let hits = self.some_hits(backend, &only, level, MAX_HITS);
-            let hits = self.visible_hits(backend, hits, visible);
-            query.expr_as(Expr::exists(hits), format!("term_{index}"));
+            let exists = if backend == DbBackend::Postgres {
+                let matches = Matches::of_levels(vec![(&only, level)], vec![0]);
+                let any = |wanted| Expr::exists(self.visible_matches(&matches, visible, wanted));
+                any(FIRST_HITS).or(any(MAX_HITS))
+            } else {
+                Expr::exists(self.visible_hits(&only, level, visible))
+            };
+            query.expr_as(exists, format!("term_{index}"));
         }
         let row = db.query_one(&query).await?;
         let is_matched = |row: &QueryResult, index| row.try_get("", &format!("term_{index}"));
@@ -147,53 +183,37 @@ impl Index {
         Ok(unmatched)
     }
 
-    /// Builds a subquery of the visible rows among these rows of the index.
+    /// Builds a subquery of the visible rows among up to 2,000 rows of a level, in FTS5.
     fn visible_hits(
         &self,
-        backend: DbBackend,
-        hits: SelectStatement,
+        search: &Search,
+        level: Level,
         visible: &SelectStatement,
     ) -> SelectStatement {
+        debug_assert_eq!(level.scope, Scope::Everything);
+        let backend = DbBackend::Sqlite;
+        let mut hits = Query::select();
+        let seq = format!("rowid & {}", (1_i64 << SEQ_BITS) - 1);
+        hits.expr_as(Expr::cust(seq), SEQ).from(self.words);
+        self.limit_to_active(&mut hits, backend, (None, None));
+        hits.and_where(self.level_condition(backend, search, level))
+            .limit(MAX_HITS.unsigned_abs());
         let mut query = visible.clone();
         query
             .clear_selects()
             .expr(Expr::val(1))
             .from_clear()
-            .from_subquery(hits, HITS);
-        let is_owner = |table| Expr::col((self.table, "id")).equals((table, self.owner));
-        if backend == DbBackend::Postgres {
-            query.inner_join(self.table, is_owner(HITS));
-        } else {
-            query
-                .cross_join(self.rows)
-                .and_where(Expr::col((self.rows, SEQ)).equals((HITS, SEQ)))
-                .cross_join(self.table)
-                .and_where(is_owner(self.rows));
-        }
+            .from_subquery(hits, HITS)
+            .cross_join(self.rows)
+            .and_where(Expr::col((self.rows, SEQ)).equals((HITS, SEQ)))
+            .cross_join(self.table)
+            .and_where(Expr::col((self.table, "id")).equals((self.rows, self.owner)));
         query.limit(1).take()
     }
+}
 
-    /// Builds a subquery of up to `limit` rows of a level.
-    fn some_hits(
-        &self,
-        backend: DbBackend,
-        search: &Search,
-        level: Level,
-        limit: i64,
-    ) -> SelectStatement {
-        debug_assert_eq!(level.scope, Scope::Everything);
-        let mut query = Query::select();
-        if backend == DbBackend::Postgres {
-            query.column(self.owner);
-            self.read_hits(&mut query, search, level, limit);
-        } else {
-            let seq = format!("rowid & {}", (1_i64 << SEQ_BITS) - 1);
-            query.expr_as(Expr::cust(seq), SEQ).from(self.words);
-            self.limit_to_active(&mut query, backend, (None, None));
-            query
-                .and_where(self.level_condition(backend, search, level))
-                .limit(limit.unsigned_abs());
-        }
-        query
-    }
+/// Returns the index of a search and whether it matches with corrections only. `None` for a negative number.
+fn number_and_code(found: i64) -> Option<(usize, bool)> {
+    let index = usize::try_from(found).ok()? / 2;
+    Some((index, found % 2 == 1))
 }

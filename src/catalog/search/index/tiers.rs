@@ -1,7 +1,7 @@
 //! Tiers of a search, and their conditions in both databases.
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 
 use super::expression::{MatchKind, combination_count, expression, required_terms};
 use super::position::POSITION_BITS;
@@ -9,7 +9,7 @@ use super::{Fields, Index};
 use crate::catalog::search::{Document, Search};
 
 /// Fields in which words are searched. Each scope includes the previous ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
     Name,
     /// Also codes and labels.
@@ -29,21 +29,36 @@ pub(super) struct Level {
 pub(super) struct Tier {
     pub level: Level,
     /// The levels that include all tiers before this one.
-    better_levels: Vec<Level>,
+    pub better_levels: Vec<Level>,
+}
+
+impl Level {
+    /// Whether all rows of another level satisfy this one.
+    fn includes(self, other: Self) -> bool {
+        self.kind >= other.kind && self.scope >= other.scope
+    }
+
+    /// The place among all levels, best first. A word and its forms mean the same thing: the field decides first.
+    const fn place(self) -> i64 {
+        let scope = self.scope as i64;
+        match self.kind {
+            MatchKind::Exact => scope,
+            MatchKind::Word => 3 + 2 * scope,
+            MatchKind::Stem => 4 + 2 * scope,
+            MatchKind::Start => 9 + scope,
+            MatchKind::Typo => 12 + scope,
+        }
+    }
 }
 
 /// The number of combinations of required terms from which only beginnings and corrections are distinguished, because
 /// the expression of each kind is long.
 const MAX_COMBINATIONS: usize = 20;
 
-/// Maximum length of a word whose beginnings are expected to be frequent.
-const MAX_SHORT_WORD: usize = 3;
-
 impl Tier {
     /// The exclusive lower bound of the ranks of its rows.
     pub const fn start(&self) -> i64 {
-        let number = self.level.kind as i64 * 3 + self.level.scope as i64;
-        number << POSITION_BITS
+        self.level.place() << POSITION_BITS
     }
 
     /// The inclusive upper bound of the ranks of its rows.
@@ -104,25 +119,30 @@ impl Index {
 
     /// Returns the tiers of a search, best first.
     pub(super) fn tiers(&self, search: &Search, fields: Fields) -> Vec<Tier> {
-        let mut tiers: Vec<Tier> = Vec::new();
-        let mut all_before = None;
         if search.terms.is_empty() {
-            return tiers;
+            return Vec::new();
         }
-        for kind in kinds(search) {
-            let mut last = None;
-            for scope in self.scopes(fields, kind).iter().copied() {
-                let level = Level { kind, scope };
-                let better_levels = last.into_iter().chain(all_before).collect();
-                tiers.push(Tier {
-                    level,
-                    better_levels,
-                });
-                last = Some(level);
+        let of_kind = |kind| {
+            let scopes = self.scopes(fields, kind).iter();
+            scopes.map(move |scope| Level {
+                kind,
+                scope: *scope,
+            })
+        };
+        let mut levels: Vec<_> = kinds(search).into_iter().flat_map(of_kind).collect();
+        levels.sort_by_key(|level| level.place());
+        let tier = |(number, level): (usize, &Level)| {
+            let before = &levels[..number];
+            let is_widest = |level: &&Level| {
+                let mut others = before.iter().filter(|other| other != level);
+                !others.any(|other| other.includes(**level))
+            };
+            Tier {
+                level: *level,
+                better_levels: before.iter().filter(is_widest).copied().collect(),
             }
-            all_before = last;
-        }
-        tiers
+        };
+        levels.iter().enumerate().map(tier).collect()
     }
 
     /// Returns the level of all rows that match a search.
@@ -136,29 +156,13 @@ impl Index {
         }
     }
 
-    /// Condition for the rows of a tier.
-    pub(super) fn tier_condition(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Expr {
+    /// Condition for the rows of a tier in FTS5.
+    pub(super) fn tier_condition(&self, search: &Search, tier: &Tier) -> Expr {
         let better_levels = tier.better_levels.iter();
-        if backend == DbBackend::Postgres {
-            return better_levels.fold(
-                vector_condition(self.words, search, tier.level),
-                |all, level| all.and(vector_condition(self.words, search, *level).not()),
-            );
-        }
         let all = better_levels.fold(match_expression(search, tier.level), |all, level| {
             format!("({all}) NOT ({})", match_expression(search, *level))
         });
         self.words_condition(all)
-    }
-
-    /// Condition for the rows of a tier on PostgreSQL for which the planner can't use the GIN index: they are frequent, so
-    /// that few rows are read in the order of the index until a page is full.
-    pub(super) fn unindexed_tier_condition(&self, search: &Search, tier: &Tier) -> Expr {
-        let (column, query) = (tier.level.scope.column(), ts_query(search, tier.level.kind));
-        let level = Expr::cust(format!("({}.{column} @@ {query}) IS TRUE", self.words));
-        tier.better_levels.iter().fold(level, |all, level| {
-            all.and(vector_condition(self.words, search, *level).not())
-        })
     }
 
     /// Condition for the rows of a level.
@@ -180,19 +184,15 @@ impl Index {
     }
 }
 
-/// Condition for rows of `table` that match a level, on PostgreSQL.
-pub(super) fn vector_condition(table: &str, search: &Search, level: Level) -> Expr {
-    let column = level.scope.column();
+/// Condition for rows of `table` that match a level, on PostgreSQL. The words are a literal in the statement, not a
+/// parameter, so that PostgreSQL plans for them.
+fn vector_condition(table: &str, search: &Search, level: Level) -> Expr {
+    let words = expression(DbBackend::Postgres, search, level.kind).unwrap_or_default();
     Expr::cust(format!(
-        "({table}.{column} @@ {})",
-        ts_query(search, level.kind)
+        "({table}.{} @@ '{}'::tsquery)",
+        level.scope.column(),
+        words.replace('\'', "''")
     ))
-}
-
-/// Builds the `tsquery`: a literal in the statement, not a parameter, so that PostgreSQL plans for its words.
-pub(super) fn ts_query(search: &Search, kind: MatchKind) -> String {
-    let expression = expression(DbBackend::Postgres, search, kind).unwrap_or_default();
-    format!("'{}'::tsquery", expression.replace('\'', "''"))
 }
 
 /// Builds the FTS5 expression of a level.
@@ -200,14 +200,6 @@ fn match_expression(search: &Search, level: Level) -> String {
     let words = expression(DbBackend::Sqlite, search, level.kind);
     let words = words.unwrap_or_else(|| "\"\"".to_owned());
     format!("{}({words})", level.scope.filter())
-}
-
-/// Whether a word of the search is so short that a large part of the rows may have a word that begins with it.
-pub(super) fn has_short_word(search: &Search) -> bool {
-    let terms = required_terms(search);
-    terms
-        .iter()
-        .any(|term| term.word.chars().count() <= MAX_SHORT_WORD)
 }
 
 /// Returns the kinds of match that a search distinguishes, best first. Those that add no rows are omitted.
