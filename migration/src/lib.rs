@@ -43,6 +43,7 @@ mod m20261129_056_fulfillment_lines;
 mod m20261129_057_order_holds;
 mod m20261129_058_search_engine;
 mod m20261130_060_stripe_events;
+mod m20261130_061_refund_failures;
 mod m20261130_064_search_functions;
 mod m20261130_070_catalog_changes;
 mod migrator;
@@ -100,6 +101,7 @@ fn all() -> Vec<Named> {
         m20261129_057_order_holds,
         m20261129_058_search_engine,
         m20261130_060_stripe_events,
+        m20261130_061_refund_failures,
         m20261130_064_search_functions,
         m20261130_070_catalog_changes,
     ]

@@ -1,13 +1,16 @@
-//! Currencies and amounts as Stripe takes them (<https://docs.stripe.com/currencies>), which are not always those of ISO 4217.
+//! Currencies and amounts as Stripe takes them (<https://docs.stripe.com/currencies>, read in November 2026), which are not
+//! always those of ISO 4217.
+//!
+//! The page also has special cases of HUF and TWD: these are about payouts, charges have two decimals.
 
 use crate::core::money::Currency;
 
 /// The currencies that Stripe charges.
-const CHARGED: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF \
-    CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR ISK \
-    JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN \
-    NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD SZL THB TJS TND TOP \
-    TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW";
+const CHARGED: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF \
+    CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS \
+    INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN \
+    MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS \
+    SRD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW";
 /// Amounts without decimals.
 const WITHOUT_DECIMALS: [&str; 15] = [
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
@@ -17,32 +20,40 @@ const WITHOUT_DECIMALS: [&str; 15] = [
 const WITH_3_DECIMALS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 /// Amounts with two decimals, which are both 0.
 const WITH_00: [&str; 2] = ["ISK", "UGX"];
-/// The minimum amounts that Stripe publishes, in its units, for accounts that settle in the currency.
-const MIN_AMOUNTS: [(&str, i64); 24] = [
+/// The minimum amounts that Stripe publishes, in its units, for accounts that are paid out in the currency. Accounts that are
+/// paid out in another one have its minimum, converted: Stripe refuses the payment then.
+const MIN_AMOUNTS: [(&str, i64); 31] = [
     ("AED", 200),
+    ("ARS", 50),
     ("AUD", 50),
-    ("BGN", 100),
     ("BRL", 50),
     ("CAD", 50),
     ("CHF", 50),
+    ("COP", 50),
     ("CZK", 1500),
     ("DKK", 250),
     ("EUR", 50),
     ("GBP", 30),
     ("HKD", 400),
     ("HUF", 17_500),
+    ("IDR", 50),
+    ("ILS", 50),
     ("INR", 50),
     ("JPY", 50),
+    ("KRW", 50),
     ("MXN", 1000),
     ("MYR", 200),
     ("NOK", 300),
     ("NZD", 50),
+    ("PHP", 50),
     ("PLN", 200),
     ("RON", 200),
+    ("RUB", 50),
     ("SEK", 300),
     ("SGD", 50),
     ("THB", 1000),
     ("USD", 50),
+    ("ZAR", 50),
 ];
 
 /// Returns whether Stripe charges amounts in this currency.
@@ -69,6 +80,12 @@ pub fn min_amount(currency: Currency) -> Option<i64> {
     let code = currency.code();
     let (_, amount) = MIN_AMOUNTS.iter().find(|(known, _)| *known == code)?;
     from_stripe(currency, *amount)
+}
+
+/// Returns the number of minor units of ISO 4217 of which an amount must be a multiple.
+pub fn min_step(currency: Currency) -> i64 {
+    // Stripe has no step between two minor units.
+    from_stripe(currency, step(currency)).unwrap_or(1)
 }
 
 /// Returns the number of decimals of Stripe's amounts.

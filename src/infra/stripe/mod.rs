@@ -26,6 +26,7 @@ use serde::de::DeserializeOwned;
 
 use self::outages::Outages;
 use crate::config::{Payments, StripeKeys};
+use crate::core::clock::Timestamp;
 use crate::infra::http_client;
 
 /// The version of the API that [`objects`] are read as. Stripe answers as of this version, whatever the default of the account.
@@ -76,8 +77,8 @@ impl Stripe {
     }
 
     /// Counts a call that failed. Returns the number of failures since the last warning if it is time for another one.
-    pub fn count_failure(&self) -> Option<u64> {
-        self.0.outages.count()
+    pub fn count_failure(&self, now: Timestamp) -> Option<u64> {
+        self.0.outages.count(now)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &Form) -> Result<T, StripeError> {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
+use wares::sales::order::entity as order;
 use wares::sales::payment::entity::Provider;
 use wares::sales::payment::service::read_stripe_events;
 
@@ -68,6 +70,31 @@ pub async fn read_events(app: &App) {
 pub async fn later(app: &App) {
     app.advance(Duration::from_mins(61));
     ask(app).await;
+}
+
+/// Asserts for each order that at most one payment is captured at Stripe, and that the captured and the refunded amounts are
+/// those of Stripe. Returns the orders.
+pub async fn assert_agreement(app: &App, stripe: &StripeServer) -> Vec<order::Model> {
+    let intents = stripe.intents();
+    let orders = order::Entity::find().all(app.state.db.reader()).await;
+    let orders = orders.unwrap();
+    for order in &orders {
+        let id = order.id.encode();
+        let own = intents
+            .iter()
+            .filter(|intent| intent.metadata["order"] == id);
+        let captured: Vec<_> = own.filter(|intent| intent.captured > 0).collect();
+        assert!(captured.len() <= 1, "{captured:#?}");
+        let sum = |of: fn(&IntentRecord) -> i64| captured.iter().map(|intent| of(intent)).sum();
+        let at_stripe: (i64, i64) = (sum(|intent| intent.captured), sum(|intent| intent.refunded));
+        assert_eq!((order.captured, order.refunded), at_stripe, "{id}");
+    }
+    let known = |intent: &IntentRecord| {
+        let id = &intent.metadata["order"];
+        orders.iter().any(|order| order.id.encode() == *id)
+    };
+    assert!(intents.iter().all(known), "a payment of no order");
+    orders
 }
 
 /// Captures a payment as an admin. Returns the payload.

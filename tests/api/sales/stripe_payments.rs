@@ -246,6 +246,26 @@ async fn an_amount_below_the_minimum_of_stripe_is_refused() {
     .await;
 }
 
+#[tokio::test]
+async fn an_amount_between_the_steps_of_stripe_is_refused_and_not_rounded() {
+    on_stripe(&["--shop-currency=KWD"], async |app, stripe| {
+        let ids = digital(app, &["pin"]).await;
+        app.sql("UPDATE variants SET price = 5124").await;
+        let client = buyer(app, &[(&ids[0], 1)]).await;
+        let refused = place(&client, "5.124", "STRIPE").await;
+        assert_eq!(errors(&refused), [("NOT_CONFIGURED", "payment.provider")]);
+        let message = refused["userErrors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("steps of 0.010 KWD"), "{message}");
+        assert!(stripe.intents().is_empty());
+        app.sql("UPDATE variants SET price = 5130").await;
+        let placed = place(&client, "5.130", "STRIPE").await;
+        assert_eq!(placed["order"]["status"], "PENDING", "{placed}");
+        let intent = only(stripe);
+        assert_eq!((intent.amount, intent.currency.as_str()), (5_130, "kwd"));
+    })
+    .await;
+}
+
 const SHOP: &str = "{ shop { stripePublishableKey paymentMethods { provider } } }";
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! The settings of Stripe, `wares check`, and the amounts that Stripe takes.
 
 use wares::core::money::Currency;
-use wares::infra::stripe::currency::{from_stripe, is_charged, min_amount, to_stripe};
+use wares::infra::stripe::currency::{from_stripe, is_charged, min_amount, min_step, to_stripe};
 
 use crate::harness::{Process, StripeServer, error_line};
+
+/// Those with special cases, without decimals, and some with two.
+const CODES: &str = "BHD BIF CLP DJF EUR GNF HUF ISK JOD JPY KMF KRW KWD MGA OMR PYG RWF TND TWD UGX USD VND VUV XAF XOF XPF";
 
 fn currency(code: &str) -> Currency {
     code.parse().unwrap()
@@ -39,6 +42,7 @@ fn amounts_that_stripe_can_not_charge_have_no_conversion() {
         ("BHD", 1),
         ("MGA", 1_250),
         // Not charged by Stripe.
+        ("BGN", 100),
         ("IRR", 100),
         ("KPW", 100),
     ] {
@@ -71,6 +75,30 @@ fn every_currency_of_iso_4217_is_converted_exactly_or_not_at_all() {
 }
 
 #[test]
+fn only_the_special_cases_of_stripe_have_other_units_than_iso_4217() {
+    let mut special = Vec::new();
+    for code in CODES.split_whitespace() {
+        let currency = currency(code);
+        let step = min_step(currency);
+        // Divisible by each step.
+        if to_stripe(currency, 1_000) != Some(1_000) || step != 1 {
+            special.push((code, to_stripe(currency, 1_000).unwrap(), step));
+        }
+    }
+    let expected = [
+        ("BHD", 1_000, 10),
+        ("ISK", 100_000, 1),
+        ("JOD", 1_000, 10),
+        ("KWD", 1_000, 10),
+        ("MGA", 10, 100),
+        ("OMR", 1_000, 10),
+        ("TND", 1_000, 10),
+        ("UGX", 100_000, 1),
+    ];
+    assert_eq!(special, expected);
+}
+
+#[test]
 fn minimum_amounts_are_in_minor_units_of_the_shop() {
     for (code, min) in [
         ("USD", Some(50)),
@@ -78,6 +106,8 @@ fn minimum_amounts_are_in_minor_units_of_the_shop() {
         ("JPY", Some(50)),
         ("HUF", Some(17_500)),
         ("MXN", Some(1_000)),
+        ("KRW", Some(50)),
+        ("ZAR", Some(50)),
         ("ISK", None),
     ] {
         assert_eq!(min_amount(currency(code)), min, "{code}");

@@ -273,7 +273,7 @@ async fn damaged_payments_are_found() {
         })
         .await;
         let counter = "counters.value of orders is the last number";
-        let confirmed = "a confirmed order is paid, or on account";
+        let confirmed = "a confirmed order was paid or authorized, or is on account";
         assert_found(app, &mut found, &[counter, confirmed]).await;
         app.sql("INSERT INTO counters (name, value) VALUES ('orders', 1)")
             .await;
@@ -297,7 +297,7 @@ async fn damaged_payments_are_found() {
         assert_found(
             app,
             &mut found,
-            &["a closed order keeps no money: captured is refunded"],
+            &["a closed order keeps no money: captured is refunded, unless its refund failed"],
         )
         .await;
     })

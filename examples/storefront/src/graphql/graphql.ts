@@ -394,7 +394,7 @@ export type ProductStatus =
 
 /** Status of a refund. */
 export type RefundStatus =
-  /** Refused by the provider. The amount can be refunded again. */
+  /** Refused by the provider, or failed after it was paid. The amount can be refunded again. */
   | 'FAILED'
   /** The provider has not responded yet. The server repeats the request. */
   | 'PENDING'

@@ -21,7 +21,7 @@ pub enum RefundStatus {
     Pending,
     /// Paid back. A payment on account is paid back by the shop itself.
     Succeeded,
-    /// Refused by the provider. The amount can be refunded again.
+    /// Refused by the provider, or failed after it was paid. The amount can be refunded again.
     Failed,
 }
 

@@ -92,7 +92,7 @@ async fn apply(
     }
     let mut order = conclude(&transaction, state, order).await?;
     refund_canceled(&transaction, state, &mut order, before.captured).await?;
-    let order = return_money(&transaction, state, order).await?;
+    let order = return_money(&transaction, state, order, before.captured).await?;
     transaction.commit().await?;
     Ok((order, payment))
 }
@@ -225,10 +225,16 @@ pub(super) async fn conclude(
     Ok(order)
 }
 
-/// Refunds what was captured for a locked order that is closed already: a capture that was under way when it was canceled.
-async fn return_money(transaction: &Transaction, state: &State, mut order: Model) -> Result<Model> {
+/// Refunds what was captured just now for a locked order that is closed already: a capture that was under way when it was
+/// canceled. A refund that failed is not repeated, because it would fail again: an admin refunds in another way.
+async fn return_money(
+    transaction: &Transaction,
+    state: &State,
+    mut order: Model,
+    captured_before: i64,
+) -> Result<Model> {
     let is_closed = matches!(order.status, Status::Canceled | Status::Expired);
-    if is_closed && left(&order) > 0 {
+    if is_closed && order.captured > captured_before && left(&order) > 0 {
         tracing::error!(
             order = order.id.encode(),
             "payment of a closed order was captured"

@@ -16,6 +16,8 @@ pub enum Kind {
     Authorized,
     Captured,
     Refunded,
+    /// Takes back a `Refunded` entry: the refund failed later, and its amount is again the shop's.
+    RefundFailed,
     Disputed,
     DisputeWon,
     /// A failed attempt of the buyer, with the amount 0 and the provider's error code as the note.

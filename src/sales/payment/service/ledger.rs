@@ -31,6 +31,7 @@ impl Ledger {
                 Kind::Authorized => sums.authorized += entry.amount,
                 Kind::Captured => sums.captured += entry.amount,
                 Kind::Refunded => sums.refunded += entry.amount,
+                Kind::RefundFailed => sums.refunded -= entry.amount,
                 Kind::Canceled => sums.is_canceled = true,
                 Kind::Disputed => sums.disputes += 1,
                 Kind::DisputeWon => sums.disputes -= 1,

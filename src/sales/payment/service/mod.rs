@@ -140,7 +140,8 @@ pub fn offered(state: &State) -> Vec<Provider> {
 /// Refuses an amount that a provider can't take.
 ///
 /// # Errors
-/// `AMOUNT_TOO_SMALL`, or `NOT_CONFIGURED` for an amount with more decimals than the provider takes.
+/// `AMOUNT_TOO_SMALL`, or `NOT_CONFIGURED` for an amount with more decimals than the provider takes: it is not rounded, because
+/// the buyer would be charged another amount than the total of the order.
 pub fn check_amount(
     state: &State,
     provider: Provider,
@@ -162,7 +163,11 @@ pub fn check_amount(
         ));
     }
     if currency::to_stripe(shop, amount).is_none() {
-        let message = "This way to pay does not take an amount with so many decimals.";
+        let step = Decimal::from_minor(currency::min_step(shop), shop);
+        let message = format!(
+            "This way to pay takes amounts in steps of {step} {}.",
+            shop.code()
+        );
         return Err(UserError::new(UserErrorCode::NotConfigured, field, message));
     }
     Ok(())

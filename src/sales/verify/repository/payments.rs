@@ -33,9 +33,10 @@ pub const CHECKS: [Check; 10] = [
         name: "orders.refunded is the sum of payment_entries",
         prefix: OrderId::PREFIX,
         query: "SELECT orders.id AS id, orders.refunded AS found, COALESCE((
-                SELECT SUM(entries.amount) FROM payments
-                JOIN payment_entries AS entries ON entries.payment_id = payments.id
-                WHERE payments.order_id = orders.id AND entries.kind = 'REFUNDED'
+                SELECT SUM(CASE entries.kind WHEN 'REFUNDED' THEN entries.amount WHEN 'REFUND_FAILED' THEN -entries.amount
+                    ELSE 0 END)
+                FROM payments JOIN payment_entries AS entries ON entries.payment_id = payments.id
+                WHERE payments.order_id = orders.id
             ), 0) AS expected FROM orders",
     },
     Check {
@@ -96,7 +97,8 @@ pub const CHECKS: [Check; 10] = [
         prefix: PaymentId::PREFIX,
         query: "SELECT id, refunded AS found, captured AS expected FROM (
                 SELECT payments.id AS id,
-                    SUM(CASE entries.kind WHEN 'REFUNDED' THEN entries.amount ELSE 0 END) AS refunded,
+                    SUM(CASE entries.kind WHEN 'REFUNDED' THEN entries.amount WHEN 'REFUND_FAILED' THEN -entries.amount
+                        ELSE 0 END) AS refunded,
                     SUM(CASE entries.kind WHEN 'CAPTURED' THEN entries.amount ELSE 0 END) AS captured
                 FROM payments JOIN payment_entries AS entries ON entries.payment_id = payments.id
                 GROUP BY payments.id
@@ -113,19 +115,28 @@ pub const CHECKS: [Check; 10] = [
             )",
     },
     Check {
-        name: "a confirmed order is paid, or on account",
+        name: "a confirmed order was paid or authorized, or is on account",
         prefix: OrderId::PREFIX,
+        // An authorization ends when it is not captured in time, and its rest when a part is captured at the provider.
         query: "SELECT orders.id AS id, orders.captured AS found, orders.total AS expected
             FROM orders
             WHERE orders.status = 'CONFIRMED' AND orders.authorized + orders.captured < orders.total
+                AND orders.total > COALESCE((
+                    SELECT SUM(entries.amount) FROM payments
+                    JOIN payment_entries AS entries ON entries.payment_id = payments.id
+                    WHERE payments.order_id = orders.id AND entries.kind = 'AUTHORIZED'
+                ), 0)
                 AND NOT EXISTS (
                     SELECT 1 FROM payments WHERE payments.order_id = orders.id AND payments.provider = 'MANUAL'
                 )",
     },
     Check {
-        name: "a closed order keeps no money: captured is refunded",
+        name: "a closed order keeps no money: captured is refunded, unless its refund failed",
         prefix: OrderId::PREFIX,
         query: "SELECT id, refunded + refund_pending AS found, captured AS expected FROM orders
-            WHERE status IN ('CANCELED', 'EXPIRED') AND captured > refunded + refund_pending",
+            WHERE status IN ('CANCELED', 'EXPIRED') AND captured > refunded + refund_pending
+                AND NOT EXISTS (
+                    SELECT 1 FROM refunds WHERE refunds.order_id = orders.id AND refunds.status = 'FAILED'
+                )",
     },
 ];

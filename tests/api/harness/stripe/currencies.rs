@@ -3,40 +3,46 @@
 use super::errors::ApiError;
 
 /// The minimum amounts in the smallest unit. In other currencies Stripe converts its minimum of 0.50 USD; here it is 1.
-const MINIMA: [(&str, i64); 24] = [
+const MINIMA: [(&str, i64); 31] = [
     ("aed", 200),
+    ("ars", 50),
     ("aud", 50),
-    ("bgn", 100),
     ("brl", 50),
     ("cad", 50),
     ("chf", 50),
+    ("cop", 50),
     ("czk", 1_500),
     ("dkk", 250),
     ("eur", 50),
     ("gbp", 30),
     ("hkd", 400),
     ("huf", 17_500),
+    ("idr", 50),
+    ("ils", 50),
     ("inr", 50),
     ("jpy", 50),
+    ("krw", 50),
     ("mxn", 1_000),
     ("myr", 200),
     ("nok", 300),
     ("nzd", 50),
+    ("php", 50),
     ("pln", 200),
     ("ron", 200),
+    ("rub", 50),
     ("sek", 300),
     ("sgd", 50),
     ("thb", 1_000),
     ("usd", 50),
+    ("zar", 50),
 ];
 
 /// The other currencies that the stand-in accepts.
-const OTHERS: [&str; 14] = [
-    "bhd", "clp", "idr", "ils", "isk", "jod", "krw", "kwd", "omr", "tnd", "try", "twd", "ugx",
-    "zar",
+const OTHERS: [&str; 10] = [
+    "bhd", "clp", "isk", "jod", "kwd", "omr", "tnd", "try", "twd", "ugx",
 ];
 
-/// The maximum amount: eight digits.
+/// The maximum amount: eight digits, which all payment methods take. Most cards take more.
 const MAX: i64 = 99_999_999;
 
 /// Currencies with three decimals. The last digit must be 0.

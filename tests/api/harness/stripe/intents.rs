@@ -97,7 +97,8 @@ impl Account {
         Ok(id)
     }
 
-    /// Captures the whole amount or a part of it. The rest is released.
+    /// Captures the whole amount or a part of it. The rest is released, which is not a refund since version
+    /// `2025-03-31.basil`.
     pub fn capture_intent(&mut self, id: &str, params: &Params) -> Result<(), ApiError> {
         params.allow(&[
             "amount_to_capture",
@@ -132,7 +133,6 @@ impl Account {
         let charge = self.charge_mut(&charge);
         charge.is_captured = true;
         charge.amount_captured = amount;
-        charge.amount_refunded = charge.amount - amount;
         let charge = charge.object();
         let mut previous = Map::new();
         previous.insert("captured".to_owned(), false.into());
@@ -141,7 +141,7 @@ impl Account {
         Ok(())
     }
 
-    /// Cancels an intent. An authorized amount is released, with a refund as Stripe shows it.
+    /// Cancels an intent. An authorized amount is released, which is not a refund since version `2025-03-31.basil`.
     pub fn cancel_intent(&mut self, id: &str, params: &Params) -> Result<(), ApiError> {
         params.allow(&["cancellation_reason", "expand"])?;
         let reason = params.choice("cancellation_reason", &CANCELLATION_REASONS)?;
@@ -162,11 +162,7 @@ impl Account {
         intent.canceled_at = Some(now);
         intent.cancellation_reason = reason;
         intent.amount_capturable = 0;
-        let (object, charge, amount) =
-            (intent.object(), intent.latest_charge.clone(), intent.amount);
-        if status == Status::RequiresCapture {
-            self.add_refund(&charge.unwrap(), amount, &Params::default());
-        }
+        let object = intent.object();
         self.record("payment_intent.canceled", &object);
         Ok(())
     }

@@ -68,7 +68,7 @@ pub struct IntentRecord {
     pub status: &'static str,
     /// The captured amount, before refunds.
     pub captured: i64,
-    /// The sum of the refunds that have not failed, of the captured amount.
+    /// The sum of the refunds that have not failed.
     pub refunded: i64,
     pub metadata: BTreeMap<String, String>,
     /// The number of requests that were answered with this intent: 1, and 1 for each replay.
@@ -164,6 +164,20 @@ impl StripeServer {
         lock(&self.shared).create_refund(&params).unwrap()
     }
 
+    /// Captures a part of an authorized payment in the dashboard.
+    pub fn capture_in_dashboard(&self, intent: &str, amount: i64) {
+        let params = format!("amount_to_capture={amount}");
+        let params = Params::parse(params.as_bytes());
+        lock(&self.shared).capture_intent(intent, &params).unwrap();
+    }
+
+    /// Cancels a payment in the dashboard, or as Stripe does when its authorization expires.
+    pub fn cancel_in_dashboard(&self, intent: &str) {
+        lock(&self.shared)
+            .cancel_intent(intent, &Params::default())
+            .unwrap();
+    }
+
     /// Opens a dispute about this amount of a captured payment. Returns its ID.
     pub fn dispute(&self, intent: &str, amount: i64) -> String {
         lock(&self.shared).open_dispute(intent, amount)
@@ -179,11 +193,8 @@ impl StripeServer {
         let account = lock(&self.shared);
         let record = |intent: &state::Intent| {
             let refunds = account.refunds.iter();
-            let refunds = refunds.filter(|refund| {
-                refund.intent == intent.id
-                    && refund.status != "failed"
-                    && intent.amount_received > 0
-            });
+            let refunds =
+                refunds.filter(|refund| refund.intent == intent.id && refund.status != "failed");
             IntentRecord {
                 id: intent.id.clone(),
                 amount: intent.amount,

@@ -185,8 +185,7 @@ impl Charge {
             "receipt_email": null,
             "receipt_number": null,
             "receipt_url": null,
-            // Of what was paid: also of an authorization that was voided.
-            "refunded": self.amount_refunded == self.amount,
+            "refunded": self.is_captured && self.amount_refunded == self.amount_captured,
             "review": null,
             "shipping": null,
             "source": null,

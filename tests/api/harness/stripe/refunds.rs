@@ -47,8 +47,8 @@ impl Account {
             }
         };
         let record = self.charge(&charge).unwrap();
-        let left = record.amount - record.amount_refunded;
-        if record.status != ChargeStatus::Succeeded {
+        let left = record.amount_captured - record.amount_refunded;
+        if record.status != ChargeStatus::Succeeded || !record.is_captured {
             let message = format!("Charge {charge} was not successful and cannot be refunded.");
             return Err(ApiError::invalid(message).begun());
         }
@@ -80,7 +80,7 @@ impl Account {
     }
 
     /// Enters a refund, and returns its ID.
-    pub fn add_refund(&mut self, charge: &str, amount: i64, params: &Params) -> String {
+    fn add_refund(&mut self, charge: &str, amount: i64, params: &Params) -> String {
         let (id, created) = (self.new_id("re"), self.now());
         let record = self.charge_mut(charge);
         let previous = record.amount_refunded;

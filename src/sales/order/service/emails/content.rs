@@ -44,6 +44,7 @@ impl Content {
             OrderEmail::Canceled => writer.canceled(),
             OrderEmail::Shipped(id) => return writer.shipped(db, id).await,
             OrderEmail::Refunded(id) => return writer.refunded(db, id).await,
+            OrderEmail::RefundedAtProvider(amount) => writer.refund_of(amount, None),
             OrderEmail::Link if shop.link.is_none() => return Ok(None),
             OrderEmail::Link => writer.link(),
         };
@@ -165,7 +166,7 @@ impl Writer<'_> {
     }
 
     async fn refunded(&self, db: &impl Connection, id: RefundId) -> Result<Option<Content>> {
-        let (shop, order) = (self.shop.name, self.order);
+        let order = self.order;
         let Some((refund, units)) = repository::refund(db, id).await? else {
             return Ok(None);
         };
@@ -174,18 +175,19 @@ impl Writer<'_> {
             .iter()
             .map(|unit| (unit.line_id, unit.quantity, unit.amount));
         let units: Vec<_> = units.collect();
-        let (name, amount) = (self.name(), Amounts::of(order).format(refund.amount));
-        let mut blocks = vec![paragraph(format!(
+        let table = (!units.is_empty())
+            .then(|| tables::refunded(order, &lines, &units, refund.shipping, refund.amount));
+        Ok(Some(self.refund_of(refund.amount, table.map(Block::Table))))
+    }
+
+    fn refund_of(&self, amount: i64, table: Option<Block>) -> Content {
+        let (shop, name) = (self.shop.name, self.name());
+        let amount = Amounts::of(self.order).format(amount);
+        let text = format!(
             "We have refunded {amount} of your {name} at {shop}. It can take your bank some days to credit it."
-        ))];
-        if !units.is_empty() {
-            let table = tables::refunded(order, &lines, &units, refund.shipping, refund.amount);
-            blocks.push(Block::Table(table));
-        }
-        Ok(Some(self.content(
-            format!("Refund of your {name} at {shop}"),
-            blocks,
-        )))
+        );
+        let blocks = std::iter::once(paragraph(text)).chain(table).collect();
+        self.content(format!("Refund of your {name} at {shop}"), blocks)
     }
 
     fn link(&self) -> Content {

@@ -39,6 +39,8 @@ pub enum OrderEmail {
     Shipped(#[serde(with = "encoded")] FulfillmentId),
     /// The provider has paid it back.
     Refunded(#[serde(with = "encoded")] RefundId),
+    /// An amount, in minor units, was refunded in the dashboard of the provider.
+    RefundedAtProvider(i64),
     /// The link to the order, as requested by the buyer.
     Link,
 }

@@ -25,6 +25,8 @@ use crate::state::State;
 
 /// The timeout of a call, including the wait for other calls.
 const TIMEOUT: Duration = Duration::from_secs(8);
+/// The end of the key of an entry of a refund that failed.
+const REFUND_FAILED: &str = " FAILED";
 const UNREACHABLE: Error =
     Error::Unreachable("The payment provider can't be reached. Try again in a moment.");
 
@@ -66,6 +68,21 @@ impl Reported {
             key: key.into(),
             note: None,
         }
+    }
+
+    /// Creates the entry of a refund that failed after it was entered.
+    fn refund_failed(amount: i64, refund: &str) -> Self {
+        Self::new(
+            entry::Kind::RefundFailed,
+            amount,
+            format!("{refund}{REFUND_FAILED}"),
+        )
+    }
+
+    /// Returns the id at the provider of the refund that failed, if this is such an entry.
+    pub fn failed_refund(&self) -> Option<&str> {
+        let key = Some(self.key.as_str()).filter(|_| self.kind == entry::Kind::RefundFailed);
+        key.and_then(|key| key.strip_suffix(REFUND_FAILED))
     }
 }
 
@@ -213,7 +230,7 @@ fn log_failure(state: &State, provider: Provider, error: &str) {
     match stripe.filter(|_| provider == Provider::Stripe) {
         None => tracing::warn!(error, "payment provider failed"),
         Some(stripe) => {
-            if let Some(failures) = stripe.count_failure() {
+            if let Some(failures) = stripe.count_failure(state.clock.now()) {
                 tracing::warn!(error, failures, "payment provider failed");
             }
         }

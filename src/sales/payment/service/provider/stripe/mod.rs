@@ -10,7 +10,7 @@ pub(super) use refunds::refund;
 
 use std::time::Duration;
 
-use self::refunds::entered;
+use self::refunds::{has_entries, with_entry};
 use self::snapshot::{PAYMENT, charge, mismatch};
 use crate::config::Capture;
 use crate::core::clock::Timestamp;
@@ -150,14 +150,15 @@ async fn look(
 ) -> Result<Snapshot, Failure> {
     let intent = stripe.intent(id).await.map_err(|error| failure(&error))?;
     let charge = charge(&intent);
-    // An authorization that is released is also a refund at Stripe.
-    let is_captured = intent.status == "succeeded";
-    let has_refunds = is_captured && charge.is_some_and(|charge| charge.amount_refunded > 0);
+    let is_refunded = charge.is_some_and(|charge| charge.amount_refunded > 0);
+    // A refund that failed is no longer in the amount.
+    let has_refunds =
+        intent.status == "succeeded" && (is_refunded || has_entries(state, payment).await?);
     let is_disputed = charge.is_some_and(|charge| charge.disputed);
     let refunds = if has_refunds {
         let all = stripe.refunds_of(id).await;
         let all = all.map_err(|error| failure(&error))?;
-        entered(state, payment, all).await?
+        with_entry(state, payment, all).await?
     } else {
         Vec::new()
     };

@@ -5,29 +5,52 @@ use crate::core::id::TypedId;
 use crate::core::retry::Failure;
 use crate::infra::stripe::currency::to_stripe;
 use crate::infra::stripe::{Form, Refund, Stripe, StripeError};
-use crate::sales::payment::entity::Model;
 use crate::sales::payment::entity::refund::{self, RefundId};
-use crate::sales::payment::repository::refunds;
+use crate::sales::payment::entity::{Model, entry};
+use crate::sales::payment::repository::{self, refunds};
 use crate::sales::payment::service::provider::RefundSnapshot;
 use crate::state::State;
 
 /// The metadata that holds the id of the refund.
 const REFUND: &str = "refund";
 
-/// Omits the refunds of the shop that are pending: their result is entered with their own row. These are read after Stripe has
-/// answered, so that none is missing.
-pub(super) async fn entered(
+/// Returns whether refunds of a payment are in the ledger.
+pub(super) async fn has_entries(state: &State, payment: &Model) -> Result<bool, Failure> {
+    let keys = entered_keys(state, payment).await?;
+    Ok(!keys.is_empty())
+}
+
+/// Returns the ids of the refunds that are in the ledger.
+async fn entered_keys(state: &State, payment: &Model) -> Result<Vec<String>, Failure> {
+    let entries = repository::entries_of(state.db.reader(), &[payment.id]).await;
+    let entries = entries.map_err(|_| database_failed())?.into_iter();
+    let refunds = entries.filter(|entry| entry.kind == entry::Kind::Refunded);
+    Ok(refunds.map(|entry| entry.provider_key).collect())
+}
+
+/// Omits refunds that have no entry of the payment: those of the shop that are pending, whose result is entered with their
+/// own row, and those that failed before they were entered. The rows are read after Stripe has answered, so that none is
+/// missing.
+pub(super) async fn with_entry(
     state: &State,
     payment: &Model,
     all: Vec<Refund>,
 ) -> Result<Vec<Refund>, Failure> {
     let rows = refunds::of_orders(state.db.reader(), &[payment.order_id]).await;
-    let rows = rows.map_err(|_| Failure::Temporary("the database failed".to_owned()))?;
-    let is_pending = |given: &Refund| {
-        rows.iter()
-            .any(|row| row.status != refund::Status::Succeeded && is_of(given, row.id))
+    let rows = rows.map_err(|_| database_failed())?;
+    let entered = entered_keys(state, payment).await?;
+    let has_entry = |given: &Refund| {
+        let is_pending = rows
+            .iter()
+            .any(|row| row.status != refund::Status::Succeeded && is_of(given, row.id));
+        let is_paid = given.status.as_deref() == Some("succeeded");
+        entered.contains(&given.id) || is_paid && !is_pending
     };
-    Ok(all.into_iter().filter(|given| !is_pending(given)).collect())
+    Ok(all.into_iter().filter(has_entry).collect())
+}
+
+fn database_failed() -> Failure {
+    Failure::Temporary("the database failed".to_owned())
 }
 
 fn is_of(given: &Refund, id: RefundId) -> bool {

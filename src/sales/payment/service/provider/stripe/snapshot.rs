@@ -56,12 +56,9 @@ pub(super) fn snapshot(
         // The buyer has to do something.
         _ => Status::Pending,
     };
-    let refunded = refunds
-        .iter()
-        .filter(|refund| refund.status.as_deref() == Some("succeeded"));
-    entries.extend(
-        refunded.map(|refund| Reported::new(Kind::Refunded, amount_of(refund.amount), &refund.id)),
-    );
+    for refund in refunds {
+        entries.extend(entry_of_refund(refund, amount_of(refund.amount)));
+    }
     let entries_of_disputes = disputes
         .iter()
         .flat_map(|dispute| entries_of_dispute(dispute, minor(dispute.amount).unwrap_or_default()));
@@ -118,6 +115,18 @@ fn failure(error: &PaymentError) -> Reported {
     Reported {
         note: Some(code.clone()),
         ..Reported::new(Kind::Failed, 0, format!("{attempt} FAILED"))
+    }
+}
+
+/// Returns the entry of a refund: of one that is paid, or of one that failed after it was entered.
+fn entry_of_refund(refund: &Refund, amount: i64) -> Option<Reported> {
+    match refund.status.as_deref() {
+        Some("succeeded") => Some(Reported::new(Kind::Refunded, amount, &refund.id)),
+        Some("failed" | "canceled") => Some(Reported {
+            note: refund.failure_reason.clone(),
+            ..Reported::refund_failed(amount, &refund.id)
+        }),
+        _ => None,
     }
 }
 
