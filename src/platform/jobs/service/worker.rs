@@ -23,6 +23,9 @@ use crate::state::State;
 
 /// The timeout for running jobs to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the server waits for more jobs before it claims those that are due. Together they take as many statements
+/// as one.
+const GATHERING_TIME: Duration = Duration::from_millis(50);
 /// The maximum number of characters of an error that is stored.
 const MAX_ERROR: usize = 500;
 
@@ -42,28 +45,44 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut running = Running::default();
+    let mut may_be_due = true;
     while !*stop.borrow() {
         // A job that hangs occupies only one slot.
         let free = queue.concurrency - running.ids.len();
-        // A panic was logged by the panic hook; the next poll may succeed.
-        let claimed = AssertUnwindSafe(claim_due(&state, &registry, queue, free))
-            .catch_unwind()
-            .await;
-        let claimed = claimed.unwrap_or_else(|_| Ok(Vec::new()));
-        let claimed = claimed.unwrap_or_else(|error| {
-            error.log("due jobs could not be claimed");
-            Vec::new()
-        });
-        for row in claimed {
-            running.start(&state, &registry, queue, row);
+        if may_be_due && free > 0 {
+            let claimed = claim_or_log(&state, &registry, queue, free).await;
+            may_be_due = claimed.len() == free;
+            for row in claimed {
+                running.start(&state, &registry, queue, row);
+            }
         }
         tokio::select! {
-            () = due.notified() => {}
+            () = due.notified() => {
+                _ = timeout(GATHERING_TIME, stop.changed()).await;
+                may_be_due = true;
+            }
             () = running.one_done(), if !running.ids.is_empty() => {}
             _ = stop.changed() => {}
         }
     }
     running.end(&state).await;
+}
+
+async fn claim_or_log(
+    state: &State,
+    registry: &Registry,
+    queue: Queue,
+    count: usize,
+) -> Vec<Model> {
+    // A panic was logged by the panic hook; the next poll may succeed.
+    let claimed = AssertUnwindSafe(claim_due(state, registry, queue, count))
+        .catch_unwind()
+        .await;
+    let claimed = claimed.unwrap_or_else(|_| Ok(Vec::new()));
+    claimed.unwrap_or_else(|error| {
+        error.log("due jobs could not be claimed");
+        Vec::new()
+    })
 }
 
 /// The jobs that a server is running.
@@ -139,9 +158,6 @@ async fn claim_due(
 ) -> Result<Vec<Model>> {
     let now = state.clock.now();
     let kinds = registry.kinds_in(queue);
-    if count == 0 {
-        return Ok(Vec::new());
-    }
     let due = repository::find_due(state.db.reader(), &kinds, now).await?;
     if !due.any {
         return Ok(Vec::new());
