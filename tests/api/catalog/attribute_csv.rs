@@ -50,7 +50,7 @@ async fn columns_of_attributes_are_imported_and_exported_unchanged() {
         // The exported file changes nothing, and neither does a file without the columns.
         let exported = export(app, ExportFormat::Wares).await;
         let header = exported.lines().next().unwrap();
-        assert!(header.ends_with(",attribute:color,attribute:length,attribute:safe,attribute:made,attribute:lid"), "{header}");
+        assert!(header.ends_with(",attribute:color,attribute:length,attribute:safe,attribute:made,attribute:lid,attribute:size"), "{header}");
         assert!(exported.contains("\"navy-blue;red\",24.5,true,2026-03-01,cover"), "{exported}");
         let report = import(app, &exported).await;
         assert_eq!((report.unchanged, report.failed), (2, 0), "{:?}", report.errors);
@@ -75,7 +75,6 @@ async fn invalid_values_fail_their_rows() {
         fill(app).await;
         for (column, cell, part) in [
             ("nothing", "x", "no attribute with the code \"nothing\""),
-            ("size", "x", "no attribute with the code \"size\""),
             ("color", "green", "no choice \"green\""),
             ("length", "long", "as 24.5"),
             ("length", "1.1234567", "at most 6 decimals"),
@@ -116,6 +115,45 @@ async fn metafields_of_shopify_are_imported_by_their_key_and_exported() {
         assert!(exported.contains("\"red;navy-blue\",24.5,"), "{exported}");
         let report = import(app, &exported).await;
         assert_eq!((report.unchanged, report.failed), (2, 0), "{:?}", report.errors);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn values_of_variants_are_in_their_rows() {
+    on_both_databases(async |app| {
+        let admin = fill(app).await;
+        let sizes = async || {
+            let query = "{ products(sort: {field: NAME}) { nodes { variants { version attributes { ... on TextValue { text } } } } } }";
+            let data = admin.data(query, json!({})).await;
+            let variants = data["products"]["nodes"].as_array().unwrap().iter();
+            let variants = variants.flat_map(|product| product["variants"].as_array().unwrap().clone());
+            let size = |variant: Value| {
+                let text = variant["attributes"][0]["text"].as_str().map(str::to_owned);
+                (text, variant["version"].as_i64().unwrap())
+            };
+            variants.map(size).collect::<Vec<_>>()
+        };
+        let some = |text: &str, version| (Some(text.to_owned()), version);
+        let file = "slug,name,price,categories,option1_name,option1_value,attribute:size,attribute:safe\n\
+                    cup,Cup,1.00,Cups,Color,Red,small,yes\ncup,,1.00,,,Blue,large,\n\
+                    pot,Pot,2.00,Pots,,,wide,no\n";
+        let report = import(app, file).await;
+        assert_eq!((report.created, report.failed), (2, 0), "{:?}", report.errors);
+        assert_eq!(sizes().await, [some("small", 1), some("large", 1), some("wide", 1)]);
+
+        // The exported file changes nothing.
+        let exported = export(app, ExportFormat::Wares).await;
+        let ends: Vec<_> = exported.lines().skip(1).map(|line| line.rsplit(',').next().unwrap()).collect();
+        assert_eq!(ends, ["small", "large", "wide"], "{exported}");
+        let report = import(app, &exported).await;
+        assert_eq!((report.unchanged, report.failed), (2, 0), "{:?}", report.errors);
+
+        // Only changed values count, and an empty cell removes them.
+        let changed = file.replace("large", "huge").replace("wide", "");
+        let report = import(app, &changed).await;
+        assert_eq!((report.updated, report.failed), (2, 0), "{:?}", report.errors);
+        assert_eq!(sizes().await, [some("small", 1), some("huge", 2), (None, 2)]);
     })
     .await;
 }

@@ -22,7 +22,7 @@ pub const PREFIX: &str = "attribute:";
 /// The beginning of the key of a metafield in a heading of Shopify.
 const METAFIELD: &str = "(product.metafields.";
 /// Separates several values in a cell.
-const SEPARATOR: &str = ";";
+pub const SEPARATOR: &str = ";";
 
 /// A cell with values of an attribute.
 #[derive(Clone, Debug)]
@@ -30,6 +30,10 @@ pub struct AttributeCell {
     pub code: String,
     pub column: String,
     pub text: String,
+    /// Line of its row.
+    pub line: u64,
+    /// Index of the variant of its row. The first one has the values of the product too.
+    pub variant: usize,
     /// Whether an unknown attribute is an error, as opposed to a notice.
     pub is_strict: bool,
 }
@@ -85,13 +89,19 @@ pub fn columns(header: &[String], is_own: bool) -> Result<Vec<AttributeColumn>, 
     Ok(columns)
 }
 
-/// Returns the cells of a row with values of attributes.
-pub fn cells(columns: &[AttributeColumn], fields: &[&str]) -> Vec<AttributeCell> {
+/// Returns the cells of the row of a variant with values of attributes.
+pub fn cells(
+    columns: &[AttributeColumn],
+    fields: &[&str],
+    (line, variant): (u64, usize),
+) -> Vec<AttributeCell> {
     let cells = columns.iter().filter_map(|column| {
         Some(AttributeCell {
             code: column.code.clone(),
             column: column.column.clone(),
             text: (*fields.get(column.index)?).to_owned(),
+            line,
+            variant,
             is_strict: column.is_strict,
         })
     });
@@ -144,7 +154,13 @@ impl Definitions {
         })
     }
 
-    /// Returns the values of a row.
+    /// Whether an attribute is one of variants.
+    pub fn has_variants(&self) -> bool {
+        let mut attributes = self.attributes.values();
+        attributes.any(|row| row.owner == Owner::Variant)
+    }
+
+    /// Returns the values of a product, and those of its variants with the index of the variant.
     ///
     /// # Errors
     /// The first invalid value.
@@ -152,16 +168,17 @@ impl Definitions {
         &mut self,
         row: &Row,
         notices: &mut Vec<RowIssue>,
-    ) -> Result<Vec<Assigned>, RowIssue> {
+    ) -> Result<Vec<(Option<usize>, Assigned)>, RowIssue> {
         let mut assigned = Vec::new();
         for cell in &row.attributes {
             let issue = |message: String| RowIssue {
-                line: row.line,
+                line: cell.line,
                 column: Some(cell.column.clone()),
                 message,
             };
             let found = self.attributes.get(&cell.code);
-            let Some(attribute) = found.filter(|row| row.owner == Owner::Product) else {
+            let is_known = |row: &&Model| row.owner == Owner::Product || cell.is_strict;
+            let Some(attribute) = found.filter(is_known) else {
                 if is_blank(&cell.text) {
                     continue;
                 }
@@ -174,11 +191,14 @@ impl Definitions {
                 }
                 continue;
             };
-            let values = self.values(attribute, &cell.text).map_err(issue)?;
-            assigned.push(Assigned {
-                attribute: attribute.clone(),
-                values,
-            });
+            let variant = match attribute.owner {
+                Owner::Variant => Some(cell.variant),
+                Owner::Product if cell.variant == 0 => None,
+                Owner::Product => continue,
+            };
+            let attribute = attribute.clone();
+            let values = self.values(&attribute, &cell.text).map_err(issue)?;
+            assigned.push((variant, Assigned { attribute, values }));
         }
         Ok(assigned)
     }
@@ -272,25 +292,4 @@ fn number(line: &str, unit: Option<&str>) -> Result<i64, String> {
         .parse()
         .map_err(|_| "Write the number as 24.5.".to_owned())?;
     number.to_millionths()
-}
-
-/// Returns the values of a product as a cell: codes of choices and slugs of referenced objects.
-pub fn format(
-    values: &[Typed],
-    choices: &attribute::Definitions,
-    slugs: &HashMap<Uuid, String>,
-) -> String {
-    let slug = |id: &Uuid| slugs.get(id).cloned().unwrap_or_default();
-    let texts = values.iter().map(|value| match value {
-        Typed::Text(text) => text.clone(),
-        Typed::Number(number) => Decimal::from_millionths(*number).to_string(),
-        Typed::Boolean(value) => value.to_string(),
-        Typed::Choice(id) => choices
-            .get(id)
-            .map(|choice| choice.code.clone())
-            .unwrap_or_default(),
-        Typed::Date(days) => Date::from_days(*days).map_or_else(String::new, |day| day.to_string()),
-        Typed::Product(id) | Typed::Category(id) => slug(id),
-    });
-    texts.collect::<Vec<_>>().join(SEPARATOR)
 }

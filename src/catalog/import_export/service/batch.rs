@@ -4,20 +4,21 @@ use std::borrow::Cow;
 use std::slice;
 
 use super::attributes::Definitions;
+use super::batch_images::{images_of, known_images, sources};
 use super::cells::shorten;
 use super::paths::Path;
 use super::row::{ProductKey, Row, RowIssue};
+use crate::catalog::attribute::service::Assigned;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::service::batch::{
-    FieldError, Images, ImportBatch, ImportedProduct, Put, WriteResult,
+    FieldError, ImportBatch, ImportedProduct, OwnedValue, Put, WriteResult,
 };
 use crate::catalog::product_image;
-use crate::catalog::product_image::service::{ImagesToFetch, KnownImages, Source};
+use crate::catalog::product_image::service::{ImagesToFetch, KnownImages};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::TypedId;
 use crate::core::patch::Patch;
 use crate::infra::database::Transaction;
 
@@ -55,10 +56,11 @@ pub async fn try_import(
     // Categories before products: all transactions take these locks in the same order.
     let tree = current(transaction, rows, tree).await?;
     let imported: Vec<_> = rows.iter().map(|row| &row.product).collect();
-    let mut batch = ImportBatch::fetch(transaction, &imported, now).await?;
+    let mut definitions = Definitions::read(transaction, rows).await?;
+    let variants_change = definitions.has_variants();
+    let mut batch = ImportBatch::fetch(transaction, &imported, variants_change, now).await?;
     let mut write_results = WriteResults::default();
     let known_images = known_images(transaction, rows, &batch).await?;
-    let mut definitions = Definitions::read(transaction, rows).await?;
     let mut assigned = Vec::new();
     let (mut images, mut done) = (Vec::new(), Vec::new());
     for row in rows {
@@ -79,7 +81,7 @@ pub async fn try_import(
         ) {
             Ok(put) => {
                 write_results.products.push((put.id, row.product_key()));
-                assigned.push((put.index, values));
+                assigned.extend(of_owners(&put, values));
                 let sources = sources(row, &put);
                 if !sources.is_empty() {
                     images.push(ImagesToFetch {
@@ -111,6 +113,25 @@ pub async fn try_import(
     values.write(transaction).await?;
     product_image::service::queue_fetches(transaction, images, now).await?;
     Ok(write_results)
+}
+
+/// Returns the values of a product and of its variants.
+fn of_owners(
+    put: &Put,
+    values: Vec<(Option<usize>, Assigned)>,
+) -> impl Iterator<Item = OwnedValue> {
+    let owned = values.into_iter().map(|(variant, value)| {
+        let id = match variant {
+            Some(variant) => put.variants.get(variant)?.0,
+            None => put.id.0,
+        };
+        Some(OwnedValue {
+            product: put.index,
+            id,
+            value,
+        })
+    });
+    owned.flatten()
 }
 
 /// Returns the cached tree if it is current for the categories of these rows, or reloads it. If categories are
@@ -224,49 +245,6 @@ fn find<'a>(
         }
     }
     Ok((found, Cow::Owned(product)))
-}
-
-/// Reads the images of the products of these rows, if variants show images.
-async fn known_images(
-    transaction: &Transaction,
-    rows: &[Row],
-    batch: &ImportBatch,
-) -> Result<KnownImages> {
-    let mut variants = rows.iter().flat_map(|row| &row.product.variants);
-    if !variants.any(|variant| matches!(variant.image, Patch::Set(_))) {
-        return Ok(KnownImages::default());
-    }
-    KnownImages::read(transaction, &batch.ids()).await
-}
-
-/// Returns the images of a product that the variants of a row show.
-fn images_of(row: &Row, product: ProductId, known: &KnownImages) -> Images {
-    let variants = row.product.variants.iter();
-    let pairs = variants.filter_map(|variant| match &variant.image {
-        Patch::Set(url) => Some((url.clone(), known.find(product, url)?)),
-        Patch::Keep | Patch::Clear => None,
-    });
-    pairs.collect()
-}
-
-/// Returns the images to fetch: those of the row, and those that its variants show.
-fn sources(row: &Row, put: &Put) -> Vec<Source> {
-    let mut sources = row.images.clone();
-    for (variant, url) in &put.missing_images {
-        let known = sources.iter().position(|source| source.url == *url);
-        let index = known.unwrap_or(sources.len());
-        if known.is_none() {
-            sources.push(Source {
-                url: url.clone(),
-                alt: String::new(),
-                variants: Vec::new(),
-            });
-        }
-        if let Some(source) = sources.get_mut(index) {
-            source.variants.push(variant.encode());
-        }
-    }
-    sources
 }
 
 /// Sets the related products of a row. Returns whether they change.

@@ -9,6 +9,7 @@
 mod attributes;
 mod author;
 mod batch;
+mod batch_images;
 mod cells;
 mod csv;
 mod export;

@@ -35,7 +35,7 @@ pub struct Row {
     pub paths: Vec<Path>,
     /// Category for a new product without categories.
     pub fallback_path: Option<Path>,
-    /// Values of attributes of the product.
+    /// Values of attributes of the product and its variants.
     pub attributes: Vec<AttributeCell>,
     /// Images to fetch.
     pub images: Vec<Source>,

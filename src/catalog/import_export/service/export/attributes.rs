@@ -6,29 +6,33 @@ use uuid::Uuid;
 
 use crate::catalog::attribute::entity::{Model, Owner};
 use crate::catalog::attribute::service::{self as attribute, Typed};
-use crate::catalog::import_export::service::attributes::format;
-use crate::catalog::product::ProductId;
+use crate::catalog::import_export::service::attributes::SEPARATOR;
+use crate::core::date::Date;
 use crate::core::error::Result;
+use crate::core::money::Decimal;
 use crate::infra::database::Transaction;
 
-/// Returns the attributes that have columns: those of products, in the order of the shop.
-pub async fn of_products(transaction: &Transaction) -> Result<Vec<Model>> {
+/// Returns the attributes that have columns, in the order of the shop.
+pub async fn exported(transaction: &Transaction, with_variants: bool) -> Result<Vec<Model>> {
     let mut attributes = attribute::attributes(transaction).await?;
-    attributes.retain(|row| row.owner == Owner::Product);
+    attributes.retain(|row| with_variants || row.owner == Owner::Product);
     Ok(attributes)
 }
 
-/// Returns the cells of products, in the order of the attributes. Products without values are omitted.
+/// The cells of products or variants, in the order of the attributes. Those without values are omitted.
+pub type Cells = HashMap<Uuid, Vec<String>>;
+
+/// Returns the cells of products or variants, each given with its product. The cells of attributes of others are empty.
 pub async fn cells(
     transaction: &Transaction,
     attributes: &[Model],
-    products: &[ProductId],
-) -> Result<HashMap<Uuid, Vec<String>>> {
-    if attributes.is_empty() {
+    owner: Owner,
+    owners: &[(Uuid, Uuid)],
+) -> Result<Cells> {
+    if owners.is_empty() || !attributes.iter().any(|row| row.owner == owner) {
         return Ok(HashMap::new());
     }
-    let owners: Vec<_> = products.iter().map(|id| (id.0, id.0)).collect();
-    let found = attribute::of_owners(transaction, Owner::Product, &owners).await?;
+    let found = attribute::of_owners(transaction, owner, owners).await?;
     let (mut choices, mut linked, mut categories) = (Vec::new(), Vec::new(), Vec::new());
     for value in found.values().flatten().flat_map(|one| &one.values) {
         match value {
@@ -52,4 +56,25 @@ pub async fn cells(
         (id, attributes.iter().map(cell).collect())
     });
     Ok(rows.collect())
+}
+
+/// Returns the values of a product as a cell: codes of choices and slugs of referenced objects.
+fn format(
+    values: &[Typed],
+    choices: &attribute::Definitions,
+    slugs: &HashMap<Uuid, String>,
+) -> String {
+    let slug = |id: &Uuid| slugs.get(id).cloned().unwrap_or_default();
+    let texts = values.iter().map(|value| match value {
+        Typed::Text(text) => text.clone(),
+        Typed::Number(number) => Decimal::from_millionths(*number).to_string(),
+        Typed::Boolean(value) => value.to_string(),
+        Typed::Choice(id) => choices
+            .get(id)
+            .map(|choice| choice.code.clone())
+            .unwrap_or_default(),
+        Typed::Date(days) => Date::from_days(*days).map_or_else(String::new, |day| day.to_string()),
+        Typed::Product(id) | Typed::Category(id) => slug(id),
+    });
+    texts.collect::<Vec<_>>().join(SEPARATOR)
 }

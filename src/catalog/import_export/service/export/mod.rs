@@ -8,11 +8,13 @@ mod shopify;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use uuid::Uuid;
 
 use self::product::ExportedProduct;
 use super::attributes::{PREFIX, metafield_heading};
 use super::{csv, layout};
 use crate::catalog::attribute;
+use crate::catalog::attribute::entity::Owner;
 use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::product::service::batch::{self, CategorizedProduct, ProductPage};
@@ -59,7 +61,7 @@ impl Export {
         Ok(Self {
             state: state.clone(),
             tree: CategoryTree::read(&transaction).await?,
-            attributes: attributes::of_products(&transaction).await?,
+            attributes: attributes::exported(&transaction, format == ExportFormat::Wares).await?,
             transaction,
             format,
             last: None,
@@ -125,13 +127,24 @@ impl Export {
             ExportFormat::Wares => ids.iter().filter(shows_image).copied().collect(),
             ExportFormat::Shopify => ids.clone(),
         };
-        let mut attributes = attributes::cells(&self.transaction, &self.attributes, &ids).await?;
+        let owners: Vec<_> = ids.iter().map(|id| (id.0, id.0)).collect();
+        let mut attributes = self.cells(Owner::Product, &owners).await?;
+        let variants = page.sets.values().flat_map(|set| &set.variants);
+        let variants: Vec<_> = variants
+            .map(|(row, _)| (row.id.0, row.product_id.0))
+            .collect();
+        let mut of_variants = self.cells(Owner::Variant, &variants).await?;
         let mut images = product_image::images_of(&self.transaction, &with_images).await?;
         for found in products {
             let id = found.product.id;
+            let set = page.sets.remove(&id).unwrap_or_default();
+            let variants = set.variants.iter();
+            let variants =
+                variants.map(|(row, _)| of_variants.remove(&row.id.0).unwrap_or_default());
             let product = ExportedProduct {
                 categories: self.categories(&found),
-                set: page.sets.remove(&id).unwrap_or_default(),
+                variant_attributes: variants.collect(),
+                set,
                 related: page.related.remove(&id).unwrap_or_default(),
                 images: images.remove(&id).unwrap_or_default(),
                 attributes: attributes
@@ -146,6 +159,10 @@ impl Export {
             }
         }
         Ok(())
+    }
+
+    async fn cells(&self, owner: Owner, owners: &[(Uuid, Uuid)]) -> Result<attributes::Cells> {
+        attributes::cells(&self.transaction, &self.attributes, owner, owners).await
     }
 
     /// Returns the categories of a product as in a cell, the primary one first.

@@ -20,8 +20,10 @@ pub struct ExportedProduct<'a> {
     pub related: Vec<String>,
     /// Its images by position.
     pub images: Vec<Image>,
-    /// The cells of the attributes.
+    /// The cells of the attributes of the product.
     pub attributes: Vec<String>,
+    /// The cells of the attributes of each variant.
+    pub variant_attributes: Vec<Vec<String>>,
 }
 
 impl ExportedProduct<'_> {
@@ -34,10 +36,18 @@ impl ExportedProduct<'_> {
         &self.set.variants
     }
 
-    /// Returns the cells of the attributes in a row, which are empty except in the first.
+    /// Returns the cells of the attributes in a row: those of the variant, and in the first row those of the product.
     pub fn attributes(&self, number: usize) -> impl Iterator<Item = &str> {
-        let cells = self.attributes.iter().map(String::as_str);
-        cells.map(move |cell| if number == 0 { cell } else { "" })
+        let own = self.variant_attributes.get(number);
+        let cells = self.attributes.iter().enumerate();
+        cells.map(move |(index, cell)| {
+            let of_variant = own.and_then(|cells| cells.get(index));
+            match of_variant {
+                Some(text) if !text.is_empty() => text,
+                _ if number == 0 => cell,
+                _ => "",
+            }
+        })
     }
 
     /// Returns the value of each option that a variant has.

@@ -138,3 +138,22 @@ pub async fn delete_values(transaction: &Transaction, ids: &[ValueId]) -> Result
         .await?;
     Ok(())
 }
+
+/// Increases the version of stored variants of which something beside them changes. The caller touches their products.
+pub async fn mark_changed(
+    transaction: &Transaction,
+    ids: Vec<VariantId>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    variant::Entity::update_many()
+        .col_expr(
+            variant::Column::Version,
+            Expr::col(variant::Column::Version).add(1),
+        )
+        .col_expr(variant::Column::UpdatedAt, Expr::val(now.0))
+        .filter(variant::Column::Id.is_in(ids))
+        .filter(variant::Column::CreatedAt.lt(now))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}

@@ -38,10 +38,12 @@ pub struct ImportBatch {
 }
 
 impl ImportBatch {
-    /// Reads and locks the stored products that these rows identify or relate to.
+    /// Reads and locks the stored products that these rows identify or relate to. `variants_change` is whether the variants
+    /// change even if nothing of the rows does.
     pub async fn fetch(
         transaction: &Transaction,
         rows: &[&ImportedProduct],
+        variants_change: bool,
         now: Timestamp,
     ) -> Result<Self> {
         let (mut keys, ambiguous) = keys(transaction, rows).await?;
@@ -78,7 +80,9 @@ impl ImportBatch {
                 import.by_sku.insert(sku, *index);
             }
         }
-        import.lock_variants(transaction, rows).await?;
+        import
+            .lock_variants(transaction, rows, variants_change)
+            .await?;
         import.find_taken_slugs(transaction, rows).await?;
         Ok(import)
     }
@@ -88,11 +92,12 @@ impl ImportBatch {
         &mut self,
         transaction: &Transaction,
         rows: &[&ImportedProduct],
+        all_change: bool,
     ) -> Result<()> {
         let mut changing = HashSet::new();
         for row in rows {
             let found = self.find(row).ok().flatten();
-            let unchanged = found.filter(|index| self.is_unchanged(*index, row));
+            let unchanged = found.filter(|index| !all_change && self.is_unchanged(*index, row));
             let candidates = self.candidates(row);
             changing.extend(candidates.filter(|index| Some(*index) != unchanged));
         }

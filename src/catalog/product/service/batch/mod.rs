@@ -12,7 +12,7 @@ mod write;
 
 use std::collections::HashMap;
 
-pub use attributes::AttributeWrites;
+pub use attributes::{AttributeWrites, OwnedValue};
 pub use imported::{FieldError, FoundBy, ImportedProduct};
 pub use lookup::ImportBatch;
 pub use pages::{ProductPage, page_after};

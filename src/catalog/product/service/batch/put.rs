@@ -32,6 +32,7 @@ pub struct Prepared {
     found: Option<usize>,
     /// The new state of the variants, if they change.
     variants: Option<VariantSet>,
+    ids: Vec<VariantId>,
     missing_images: Vec<(VariantId, String)>,
 }
 
@@ -41,6 +42,8 @@ pub struct Put {
     pub index: usize,
     pub id: ProductId,
     pub write_result: WriteResult,
+    /// The variants of the rows. Empty if they were not read because nothing of them changes.
+    pub variants: Vec<VariantId>,
     /// Variants with the URLs of images that the product does not have yet.
     pub missing_images: Vec<(VariantId, String)>,
 }
@@ -76,6 +79,7 @@ impl ImportBatch {
                 return Ok(Prepared {
                     found,
                     variants: None,
+                    ids: Vec::new(),
                     missing_images: Vec::new(),
                 });
             }
@@ -96,6 +100,7 @@ impl ImportBatch {
             found,
             missing_images: missing_images(row, &ids, images),
             variants: Some(next).filter(|next| known != Some(next)),
+            ids,
         })
     }
 
@@ -122,18 +127,20 @@ impl ImportBatch {
             (self.create(row, fields, variants)?, WriteResult::Created)
         };
         let id = self.id(index);
-        let mut missing_images = prepared.missing_images;
+        let (mut ids, mut missing_images) = (prepared.ids, prepared.missing_images);
         if prepared.found.is_none()
             && let Some([(only, _)]) = self.set(index).map(|set| set.variants.as_slice())
         {
             for (variant, _) in &mut missing_images {
                 *variant = only.id;
             }
+            ids.fill(only.id);
         }
         Ok(Put {
             index,
             id,
             write_result,
+            variants: ids,
             missing_images,
         })
     }

@@ -107,7 +107,8 @@ impl OwnLayout {
         let slug = text::clean_line(cells.text(Column::Slug)).trim().to_owned();
         if let Some(group) = self.group.as_mut().filter(|group| group.has(&slug, cells)) {
             group.is_lost |= is_row_lost;
-            group.add(line, cells, &mut self.money, row_chunk);
+            let formats = (&self.attributes[..], &mut self.money);
+            group.add(line, cells, formats, row_chunk);
             return;
         }
         self.finish(row_chunk);
@@ -170,7 +171,7 @@ impl OwnLayout {
             },
             paths: paths.unwrap_or_default(),
             fallback_path: None,
-            attributes: attributes::cells(&self.attributes, cells.fields),
+            attributes: attributes::cells(&self.attributes, cells.fields, (line, 0)),
             images: image.into_iter().collect(),
             names: self.names.clone(),
             may_drop_sku: false,
@@ -198,7 +199,7 @@ impl Group {
         &mut self,
         line: u64,
         cells: &Cells<'_>,
-        money: &mut AmountFormat,
+        (columns, money): (&[AttributeColumn], &mut AmountFormat),
         row_chunk: &mut RowChunk,
     ) {
         self.variants += 1;
@@ -217,6 +218,9 @@ impl Group {
         let variant = variant(line, cells, &self.options, money, issues);
         let image = image(cells, &mut checks);
         if let Some(row) = &mut self.row {
+            let place = (line, row.product.variants.len());
+            let cells = attributes::cells(columns, cells.fields, place);
+            row.attributes.extend(cells);
             row.product.variants.push(variant);
             row.images.extend(image);
         }

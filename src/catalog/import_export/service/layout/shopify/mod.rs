@@ -125,7 +125,7 @@ impl Shopify {
             let row = first_row(record.line, &cells, choices, context);
             let mut row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
             if let Ok(row) = &mut row {
-                row.attributes = attributes::cells(&self.attributes, &fields);
+                row.attributes = attributes::cells(&self.attributes, &fields, (row.line, 0));
             }
             Group::new(
                 &cells,
