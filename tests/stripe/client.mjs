@@ -114,7 +114,7 @@ async function manualCapture() {
   assert.equal(canceled.status, "canceled");
   assert.equal(canceled.cancellation_reason, "abandoned");
   const released = await charge(voided.latest_charge);
-  assert.deepEqual([released.captured, released.amount_captured, released.refunded], [false, 0, true]);
+  assert.deepEqual([released.captured, released.amount_captured, released.refunded], [false, 0, false]);
   await failure(confirm(voided.id, "pm_card_visa"), "StripeInvalidRequestError", "payment_intent_unexpected_state");
 }
 
@@ -180,7 +180,7 @@ async function events() {
   assert.equal(has_more, true);
 
   const refunded = await stripe.events.list({ types: ["charge.refunded", "charge.dispute.created"], limit: 100 });
-  assert.ok(refunded.data.length >= 3);
+  assert.equal(refunded.data.length, 2);
   assert.ok(refunded.data.every(({ type }) => type === "charge.refunded"));
   const [{ data: partly }] = refunded.data.filter(({ data }) => data.object.amount_refunded === 999);
   assert.deepEqual(partly.previous_attributes, { amount_refunded: 0 });

@@ -8,8 +8,9 @@ use wares::sales::order::service::{ask_providers, expire_due};
 use wares::sales::payment::service::read_stripe_events;
 
 use super::order_kills::assert_consistent;
-use super::orders::{buyer, digital, place};
+use super::orders::{buyer, place};
 use super::stripe_orders::{assert_agreement, later, on_stripe, read_events};
+use super::variant_of;
 use crate::harness::{App, Client, Fault, FaultKind, Log, Outcome, StripeServer};
 
 const MINUTES: usize = 60;
@@ -81,8 +82,13 @@ async fn before(app: &App, stripe: &StripeServer, variant: &str) -> [Placed; 3] 
 #[tokio::test]
 async fn an_hour_without_stripe_loses_nothing() {
     on_stripe(&[], async |app, stripe| {
-        let ids = digital(app, &["pan"]).await;
-        let [paid, late, never] = before(app, stripe, &ids[0]).await;
+        let shop = app.shop();
+        let category = shop.root("things", 0).await;
+        let pan = shop.product("pan", &category, |row| row.stock = 100);
+        let pan = variant_of(&pan.await);
+        app.sql("UPDATE variants SET requires_shipping = FALSE")
+            .await;
+        let [paid, late, never] = before(app, stripe, &pan).await;
         let log = Log::capture();
         stripe.inject(Fault::new(FaultKind::Status(503)).times(1_000_000));
         let admin = app.admin().await;
@@ -94,8 +100,8 @@ async fn an_hour_without_stripe_loses_nothing() {
         let mut waiting = Vec::new();
         for number in 0..MINUTES {
             if number.is_multiple_of(10) {
-                waiting.push(order(app, &ids[0]).await.1);
-                sells_in_other_ways(app, &ids[0]).await;
+                waiting.push(order(app, &pan).await.1);
+                sells_in_other_ways(app, &pan).await;
                 assert_eq!(sync_code(app, &late).await, "SERVICE_UNAVAILABLE");
             }
             minute(app).await;
