@@ -2,7 +2,7 @@
 //! verify` finds nothing, and afterwards the amounts are those of Stripe.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
@@ -15,6 +15,7 @@ use super::stripe_orders::{assert_agreement, flags};
 use super::variant_of;
 use crate::harness::{
     App, Backend, Fault, FaultKind, Outcome, Process, StripeServer, database_flag, fresh_database,
+    system_time,
 };
 
 /// The number of concurrent buyers.
@@ -180,9 +181,7 @@ async fn kill_while_it_sells(backend: Backend) {
 
 /// Advances the clock of the test past that of the killed servers, and works until nothing is open.
 async fn settle_everything(app: &App, stripe: &StripeServer) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let (seconds, _) = app.state.clock.now().since_epoch();
-    app.advance(now.saturating_sub(Duration::from_secs(seconds)));
+    app.advance(system_time().since(app.state.clock.now()));
     stripe.use_clock(app.state.clock.clone());
     for _ in 0..8 {
         app.advance(Duration::from_mins(61));

@@ -80,7 +80,7 @@ impl<'a> Matches<'a> {
     ) -> FunctionCall {
         const BACKEND: DbBackend = DbBackend::Postgres;
         let text = |sql: &str, text: String| Expr::cust_with_values(sql.to_owned(), [text]);
-        let list = |items: Vec<String>| items.join(",");
+        let with_commas = |items: Vec<String>| items.join(",");
         let each = |item: &dyn Fn(&Search, Level) -> String| {
             let items = self
                 .tiers
@@ -113,20 +113,23 @@ impl<'a> Matches<'a> {
         let exact = only.and_then(|search| exact(BACKEND, search));
         let starts = self.starts.iter().map(ToString::to_string);
         Func::cust(format!("{rows}_page"))
-            .arg(text("string_to_array($1, ',')", list(fields)))
+            .arg(text("string_to_array($1, ',')", with_commas(fields)))
             .arg(text(
                 "string_to_array($1, chr(10))::tsquery[]",
                 queries.join("\n"),
             ))
             .arg(text(
                 "string_to_array($1, ',')::bigint[]",
-                list(starts.collect()),
+                with_commas(starts.collect()),
             ))
             .arg(text(
                 "string_to_array($1, ',', '')::integer[]",
-                list(better.collect()),
+                with_commas(better.collect()),
             ))
-            .arg(text("string_to_array($1, ',')::boolean[]", list(wide)))
+            .arg(text(
+                "string_to_array($1, ',')::boolean[]",
+                with_commas(wide),
+            ))
             .arg(text("NULLIF($1, '')::tsquery", exact.unwrap_or_default()))
             .arg(text(
                 "string_to_array($1, chr(10), '')::tsquery[]",
