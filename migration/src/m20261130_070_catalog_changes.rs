@@ -1,4 +1,4 @@
-//! Changes of the catalog, which servers on PostgreSQL tell each other: one row for each transaction.
+//! Records of changes of the catalog, by which servers on PostgreSQL invalidate their caches: one row for each transaction.
 //!
 //! SQLite needs no table: it reports whether the file was changed.
 

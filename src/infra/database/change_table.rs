@@ -1,4 +1,4 @@
-//! The table `catalog_changes`, in which servers on PostgreSQL tell each other what they change.
+//! The table `catalog_changes`: records of changes, by which servers on PostgreSQL invalidate the caches of other servers.
 //!
 //! Each transaction that changes the catalog inserts a row with its commit. Each server reads the rows that became
 //! visible since its last read. Transactions become visible in another order than that of their ids, so a position in

@@ -66,7 +66,7 @@ pub async fn lock_failed(db: &impl ConnectionTrait, count: u64) -> Result<Vec<Mo
         .await
 }
 
-/// What is to be done with jobs that are due.
+/// The kinds of work that due jobs need.
 #[derive(Clone, Copy, Debug)]
 pub struct DueJobs {
     /// Whether there are any.
@@ -77,7 +77,7 @@ pub struct DueJobs {
     pub expired: bool,
 }
 
-/// Returns what is to be done with jobs of these kinds. One statement.
+/// Checks with one statement which work the due jobs of these kinds need.
 pub async fn find_due(db: &Reader, kinds: &[&str], now: Timestamp) -> Result<DueJobs, DbErr> {
     let exists = |condition: Condition| DueCondition::exists(due_query(condition));
     let conditions = vec![

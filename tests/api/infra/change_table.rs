@@ -1,4 +1,4 @@
-//! The table in which servers on PostgreSQL tell each other what they change.
+//! The table of changes, by which servers on PostgreSQL invalidate the caches of other servers.
 
 use std::time::{Duration, Instant};
 

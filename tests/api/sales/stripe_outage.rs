@@ -1,4 +1,4 @@
-//! Stripe does not respond for an hour: the shop goes on, orders wait, and everything is settled afterwards.
+//! Stripe is unavailable for an hour: other requests succeed, orders stay open, and payments are settled afterwards.
 
 use std::time::Duration;
 
@@ -112,7 +112,7 @@ async fn an_hour_without_stripe_loses_nothing() {
         let reported = log.lines_with("payment provider failed");
         assert_eq!(warnings.len(), reported.len(), "{warnings:#?}");
         for open in [&late, &never].into_iter().chain(&waiting[..3]) {
-            // The time to pay is over, but only Stripe can tell that nobody pays.
+            // The deadline has passed, but the order expires only after Stripe has canceled the payment.
             assert_eq!(status_of(app, open).await, "CLOSING");
         }
 

@@ -155,7 +155,7 @@ async fn race_all(servers: &[App], stripe: &StripeServer, rounds: usize) {
         let racing = racing.map(|(number, buyer)| race(buyer, stripe, number));
         tokio::join!(join_all(racing), join_all(servers.iter().map(expire)));
         stripe.clear_faults();
-        // What was not answered is asked again.
+        // Requests without a response are repeated.
         for _ in 0..2 {
             for server in servers {
                 server.advance(Duration::from_mins(1));

@@ -17,7 +17,7 @@ pub use catalog::{insert_catalog, insert_types, insert_values};
 pub use choices::{ChoiceInput, create_choice, delete_choice, reorder_choices, update_choice};
 pub use conditions::{ConditionInput, WantedInput, resolve};
 pub use product_types::{TypeInput, create_type, delete_type, lock_type, update_type};
-pub use texts::{Definitions, text_of};
+pub use texts::{Definitions, text_of, texts};
 pub use values::{Assigned, Given, Typed, ValueInput, check_text, check_values, map_missing};
 
 use std::collections::HashMap;

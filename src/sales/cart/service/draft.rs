@@ -18,7 +18,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Locks the buyer's cart, and creates that of a user who has none.
+    /// Locks the buyer's cart. Creates a cart for a user without one.
     ///
     /// # Errors
     /// `CartTokenRequired` if a guest's cart was deleted or claimed meanwhile.

@@ -225,7 +225,7 @@ pub(super) async fn conclude(
     Ok(order)
 }
 
-/// Refunds what was captured just now for a locked order that is closed already: a capture that was under way when it was
+/// Refunds the amount that this settlement captured for a locked, closed order: a capture that was running when it was
 /// canceled. A refund that failed is not repeated, because it would fail again: an admin refunds in another way.
 async fn return_money(
     transaction: &Transaction,

@@ -7,9 +7,7 @@ use uuid::Uuid;
 use crate::catalog::attribute::entity::{Model, Owner};
 use crate::catalog::attribute::service::{self as attribute, Typed};
 use crate::catalog::import_export::service::attributes::SEPARATOR;
-use crate::core::date::Date;
 use crate::core::error::Result;
-use crate::core::money::Decimal;
 use crate::infra::database::Transaction;
 
 /// Returns the attributes that have columns, in the order of the shop.
@@ -64,17 +62,10 @@ fn format(
     choices: &attribute::Definitions,
     slugs: &HashMap<Uuid, String>,
 ) -> String {
-    let slug = |id: &Uuid| slugs.get(id).cloned().unwrap_or_default();
-    let texts = values.iter().map(|value| match value {
-        Typed::Text(text) => text.clone(),
-        Typed::Number(number) => Decimal::from_millionths(*number).to_string(),
-        Typed::Boolean(value) => value.to_string(),
-        Typed::Choice(id) => choices
-            .get(id)
-            .map(|choice| choice.code.clone())
-            .unwrap_or_default(),
-        Typed::Date(days) => Date::from_days(*days).map_or_else(String::new, |day| day.to_string()),
-        Typed::Product(id) | Typed::Category(id) => slug(id),
-    });
-    texts.collect::<Vec<_>>().join(SEPARATOR)
+    let code = |id| {
+        let choice = choices.get(&id);
+        choice.map(|choice| choice.code.clone()).unwrap_or_default()
+    };
+    let slug = |id| slugs.get(&id).cloned().unwrap_or_default();
+    attribute::texts(values, code, slug, slug).join(SEPARATOR)
 }
