@@ -14,7 +14,7 @@ use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
 use super::read_only::{NoPrimary, READ_ONLY, ReadOnly};
-use super::{Address, Database, Reader, WAIT_TIMEOUT, connect_postgres};
+use super::{Address, Commits, Database, Reader, WAIT_TIMEOUT, connect_postgres};
 use crate::config::{Config, Pooler};
 use crate::core::error::error_chain;
 use crate::core::language::Language;
@@ -214,6 +214,8 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         },
         writer,
         commit_hook: None,
+        commits: Commits::default(),
+        transactions: None,
         changes: Arc::default(),
         opened_writers,
         address: Arc::new(Address::Sqlite(path)),

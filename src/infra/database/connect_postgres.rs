@@ -8,12 +8,13 @@ use log::LevelFilter;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{DatabaseConnection, DbErr};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::connect::{ConnectionOptions, options};
 use super::pooler::PooledSettings;
 use super::primary::{Follower, Primary};
-use super::{Address, Database, Reader, WAIT_TIMEOUT, postgres};
+use super::{Address, Commits, Database, Reader, WAIT_TIMEOUT, postgres};
 use crate::core::language::Language;
 
 /// Connects with these options.
@@ -69,6 +70,10 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
         },
         writer: pool,
         commit_hook: None,
+        commits: Commits::default(),
+        transactions: Some(Arc::new(Semaphore::new(max_transactions(
+            connecting.max_connections,
+        )))),
         changes: Arc::default(),
         opened_writers: Arc::default(),
         address: Arc::new(address.clone()),
@@ -77,6 +82,12 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
         overridden_isolation: overridden_isolation.map(Into::into),
         _follower: follower,
     })
+}
+
+/// Returns the number of connections that transactions may use at once: three of four. Reads use the others.
+fn max_transactions(max_connections: u32) -> usize {
+    let reserved = max_connections.div_ceil(4).min(max_connections - 1);
+    (max_connections - reserved) as usize
 }
 
 /// Opens a pool of connections to the primary.

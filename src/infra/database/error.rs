@@ -7,6 +7,7 @@ use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use super::availability::UNAVAILABLE;
 use super::currency;
 use super::read_only::ReadOnly;
 use crate::core::error::Error;
@@ -107,11 +108,25 @@ pub fn is_connection_failure(error: &DbErr) -> bool {
     connection_failed
         || has_code(error, &FAILOVER_CODES)
         || has_class(error, "08")
-        || is_read_only(error)
+        || is_primary_unavailable(error)
 }
 
-fn is_read_only(error: &DbErr) -> bool {
-    matches!(error, DbErr::Custom(message) if message == ReadOnly::MESSAGE)
+/// Whether the primary does not respond, or the server is not the primary.
+fn is_primary_unavailable(error: &DbErr) -> bool {
+    let DbErr::Custom(message) = error else {
+        return false;
+    };
+    message == ReadOnly::MESSAGE || message == UNAVAILABLE
+}
+
+/// Whether a request failed because the connection to PostgreSQL was lost, so that it may be executed again unless it
+/// has committed.
+pub fn is_unreachable(error: &Error) -> bool {
+    let Error::Database(_) = error else {
+        return false;
+    };
+    let cause = error.cause().and_then(|cause| cause.downcast_ref());
+    cause.is_some_and(is_connection_failure)
 }
 
 /// Whether an error is that of [`pooler`](super::pooler)'s check that the server accepts writes.

@@ -3,10 +3,12 @@
 //! On SQLite, a pool of read-only connections and a single writer: readers do not wait for the writer, and writers do
 //! not compete for locks. On PostgreSQL both are the same pool.
 
+mod availability;
 mod backup;
 mod change_table;
 mod changed_parts;
 mod changes;
+mod commit;
 mod connect;
 mod connect_postgres;
 pub mod count;
@@ -34,12 +36,16 @@ mod write_check;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use sea_orm::error::ConnAcquireErr;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
 };
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use self::primary::Follower;
 use crate::core::error::Result;
@@ -66,6 +72,10 @@ pub struct Database {
     reader: Reader,
     writer: DatabaseConnection,
     commit_hook: Option<CommitHook>,
+    commits: Commits,
+    /// The share of the connections that transactions may use, so that reads do not wait for transactions that wait for
+    /// a lock or a replica. `None` on SQLite.
+    transactions: Option<Arc<Semaphore>>,
     changes: Arc<Changes>,
     /// The number of connections that the writer of SQLite has opened.
     opened_writers: Arc<AtomicU64>,
@@ -85,15 +95,16 @@ pub use crate::config::DatabaseAddress as Address;
 pub use change_table::{OldChanges, delete_old_changes};
 pub use changed_parts::{Catalog, ChangedParts, StockChange};
 pub use changes::{Changes, Dependencies};
+pub use commit::{CommitHook, Commits};
 pub use connect::ConnectionOptions;
 pub use due::DueCondition;
 pub use error::{
-    DbError, is_conflict, is_foreign_key_violation, is_unavailable, violates_unique_constraint,
+    DbError, is_conflict, is_foreign_key_violation, is_unavailable, is_unreachable, violates_unique_constraint,
 };
 pub use pools::Pool;
 pub use read_only::READ_ONLY;
 pub use reader::Reader;
-pub use transaction::{CommitHook, Transaction};
+pub use transaction::Transaction;
 pub use watch::ChangeWatcher;
 pub use write_check::CATALOG_TABLES;
 
@@ -103,6 +114,15 @@ impl Database {
     pub fn with_commit_hook(&self, commit_hook: CommitHook) -> Self {
         Self {
             commit_hook: Some(commit_hook),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same connections with the commits of a request, which counts those of each transaction.
+    #[must_use]
+    pub fn with_commits(&self, commits: &Commits) -> Self {
+        Self {
+            commits: commits.clone(),
             ..self.clone()
         }
     }
@@ -150,16 +170,41 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = match &self.reader.pooled_settings {
-            Some(pooled_settings) => {
-                let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
-                begun.await
+        let permit = self.acquire_permit().await?;
+        let begin = async {
+            match &self.reader.pooled_settings {
+                Some(pooled_settings) => {
+                    let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
+                    begun.await
+                }
+                None => self.writer.begin_with_options(options).await,
             }
-            None => self.writer.begin_with_options(options).await,
         };
-        let begun = self.reader.observe(begun)?;
+        let begun = self.reader.run(begin).await?;
         let commit_hook = self.commit_hook.clone();
-        Ok(Transaction::new(begun, self, commit_hook, self.currency))
+        Ok(Transaction::new(
+            begun,
+            self,
+            commit_hook,
+            self.currency,
+            permit,
+        ))
+    }
+
+    /// Waits for a permit to use one of the connections for a transaction.
+    async fn acquire_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+        let Some(transactions) = self.transactions.clone() else {
+            return Ok(None);
+        };
+        let acquire = async {
+            let acquired = timeout(WAIT_TIMEOUT, transactions.acquire_owned()).await;
+            match acquired {
+                Ok(Ok(permit)) => Ok(Some(permit)),
+                // As the pool reports it.
+                _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+            }
+        };
+        self.reader.run(acquire).await
     }
 
     /// Begins a nested transaction (savepoint), which can be rolled back separately.
@@ -176,14 +221,16 @@ impl Database {
             _ => None,
         };
         let handle = &self.reader.handle;
-        let begun = match (&self.reader.pooled_settings, isolation) {
-            (Some(pooled_settings), Some(isolation)) => {
-                pooled_settings.begin(handle, isolation).await
+        let begin = async {
+            match (&self.reader.pooled_settings, isolation) {
+                (Some(pooled_settings), Some(isolation)) => {
+                    pooled_settings.begin(handle, isolation).await
+                }
+                _ => handle.begin_with_config(isolation, None).await,
             }
-            _ => handle.begin_with_config(isolation, None).await,
         };
-        let begun = self.reader.observe(begun)?;
-        let transaction = Transaction::new(begun, self, None, None);
+        let begun = self.reader.run(begin).await?;
+        let transaction = Transaction::new(begun, self, None, None, None);
         if self.backend() == DbBackend::Postgres {
             // Reading the whole database may take longer than the statement timeout.
             transaction
@@ -221,6 +268,31 @@ impl Database {
             transaction.execute_raw(lock).await?;
         }
         Ok(())
+    }
+
+    /// Records whether the primary has responded to a request that was sent at this time. Does nothing on SQLite.
+    pub fn note_response(&self, sent_at: Instant, has_responded: bool) {
+        let Some(primary) = &self.reader.primary else {
+            return;
+        };
+        if has_responded {
+            primary.availability.note_response(sent_at);
+        } else {
+            primary.availability.note_failure();
+            primary.suspect();
+        }
+    }
+
+    /// Returns the time since the last response of the primary, if the last request to it failed.
+    pub fn silent_for(&self) -> Option<Duration> {
+        self.reader.primary.as_ref()?.availability.silent_for()
+    }
+
+    /// Waits while the primary is unavailable.
+    pub async fn returned(&self) {
+        if let Some(primary) = &self.reader.primary {
+            primary.availability.returned().await;
+        }
     }
 
     /// Tests the connections to PostgreSQL before use for a while, and searches for the primary, after the failure of

@@ -21,6 +21,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::availability::{Availability, UNAVAILABLE};
 use super::error::is_connection_failure;
 use super::read_only::{NoPrimary, ReadOnly};
 use super::{WAIT_TIMEOUT, pooler, postgres};
@@ -56,6 +57,7 @@ pub struct Primary {
     /// The number of refused connections.
     refusals: watch::Sender<u64>,
     refusal_log: Mutex<LogThrottle>,
+    pub(super) availability: Availability,
 }
 
 impl fmt::Debug for Primary {
@@ -80,6 +82,7 @@ impl Primary {
             search: Notify::new(),
             refusals: watch::Sender::default(),
             refusal_log: Mutex::default(),
+            availability: Availability::default(),
         })
     }
 
@@ -153,15 +156,32 @@ impl Primary {
         Ok(true)
     }
 
-    /// Observes the result of a statement. After an error that a failover may have caused, connections are tested.
-    pub fn observe<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        match &result {
-            // All connections may just be in use, when tests would only take more time.
-            Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => self.search.notify_one(),
-            Err(error) if is_connection_failure(error) => self.suspect(),
-            _ => {}
+    /// Executes a statement, which fails when the primary becomes unavailable. After an error that a failover may have
+    /// caused, connections are tested.
+    pub async fn run<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let result = tokio::select! {
+            biased;
+            done = statement => done,
+            unavailable = self.availability.lost() => Err(unavailable),
+        };
+        match result {
+            Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => {
+                self.search.notify_one();
+                if self.is_suspected() {
+                    return Err(DbErr::Custom(UNAVAILABLE.to_owned()));
+                }
+                // All connections may just be in use, when tests would only take more time.
+                result
+            }
+            Err(ref error) if is_connection_failure(error) => {
+                self.suspect();
+                result
+            }
+            result => result,
         }
-        result
     }
 
     /// Tests each connection before use for a while, and searches for the primary if there are several servers.

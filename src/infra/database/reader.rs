@@ -22,11 +22,14 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Observes the result of a statement.
-    pub(super) fn observe<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+    /// Executes a statement. See [`Primary::run`].
+    pub(super) async fn run<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
         match &self.primary {
-            Some(primary) => primary.observe(result),
-            None => result,
+            Some(primary) => primary.run(statement).await,
+            None => statement.await,
         }
     }
 
@@ -45,14 +48,18 @@ impl Reader {
 /// Runs a method of [`ConnectionTrait`], in a transaction of its own where reads need one.
 macro_rules! read {
     ($reader:ident, $method:ident, $statement:ident) => {
-        match $reader.observe($reader.begin().await)? {
-            None => $reader.observe($reader.handle.$method($statement).await),
-            Some(transaction) => {
-                let done = $reader.observe(transaction.$method($statement).await)?;
-                $reader.observe(transaction.commit().await)?;
-                Ok(done)
-            }
-        }
+        $reader
+            .run(async {
+                match $reader.begin().await? {
+                    None => $reader.handle.$method($statement).await,
+                    Some(transaction) => {
+                        let done = transaction.$method($statement).await?;
+                        transaction.commit().await?;
+                        Ok(done)
+                    }
+                }
+            })
+            .await
     };
 }
 

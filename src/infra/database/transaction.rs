@@ -1,18 +1,18 @@
-//! Transactions, and the record that they store when they commit.
+//! Transactions.
 
-use std::fmt;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::changed_parts::{Catalog, ChangedParts, Touched};
 use super::changes::Changes;
+use super::commit::{CommitHook, Commits, was_rolled_back};
 use super::primary::Primary;
 use super::write_check::{Targets, Written};
 use super::{Database, change_table, currency};
@@ -27,6 +27,11 @@ pub struct Transaction {
     /// `None` on SQLite.
     primary: Option<Arc<Primary>>,
     commit_hook: Option<CommitHook>,
+    /// The commits of the request. `None` in a nested transaction.
+    commits: Option<Commits>,
+    /// The share of the connections that transactions may use. `None` on SQLite, in a nested transaction, and in one
+    /// that only reads.
+    _permit: Option<OwnedSemaphorePermit>,
     /// Counts its commit. `None` in a nested transaction, whose changes are committed with the outer one.
     changes: Option<Arc<Changes>>,
     /// The currency of the prices that this process writes.
@@ -43,11 +48,14 @@ impl Transaction {
         database: &Database,
         commit_hook: Option<CommitHook>,
         currency: Option<Currency>,
+        permit: Option<OwnedSemaphorePermit>,
     ) -> Self {
         Self {
             inner,
             primary: database.reader.primary.clone(),
             commit_hook,
+            commits: Some(database.commits.clone()),
+            _permit: permit,
             changes: Some(database.changes.clone()),
             currency,
             language: database.language,
@@ -62,6 +70,8 @@ impl Transaction {
             inner,
             primary: self.primary.clone(),
             commit_hook: None,
+            commits: None,
+            _permit: None,
             changes: None,
             currency: None,
             language: self.language,
@@ -102,9 +112,23 @@ impl Transaction {
     pub async fn commit(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
         if let Some(commit_hook) = &self.commit_hook {
-            (commit_hook.0)(&self).await?;
+            commit_hook.record(&self).await?;
         }
-        self.send().await
+        let (commits, primary) = (self.commits.clone(), self.primary.clone());
+        let commit_hook = self.commit_hook.clone();
+        // Before it is sent: the future may be dropped at any time after that.
+        if let Some(commits) = &commits {
+            commits.add();
+        }
+        let mut committed = self.send().await;
+        if let Some(commit_hook) = commit_hook {
+            committed = commit_hook.resolve(committed, primary.as_deref()).await;
+        }
+        match (&committed, commits) {
+            (Err(error), Some(commits)) if was_rolled_back(error) => commits.subtract(),
+            _ => {}
+        }
+        committed
     }
 
     /// Commits without the idempotency record, for example a rate-limit counter.
@@ -139,17 +163,18 @@ impl Transaction {
         );
         let changes = self.changes.as_ref().filter(|_| !parts.is_empty());
         let Some(changes) = changes.cloned() else {
-            let committed = Box::pin(self.inner.commit()).await;
-            return observe(self.primary.as_deref(), committed);
+            return run(self.primary.as_deref(), Box::pin(self.inner.commit())).await;
         };
-        let done = send(self.inner, &changes, parts).await;
-        let done = done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())));
-        observe(self.primary.as_deref(), done)
+        let done = send(self.inner, self.primary, &changes, parts).await;
+        done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
     }
 
-    /// Observes the result of a statement.
-    fn observe<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        observe(self.primary.as_deref(), result)
+    /// Executes a statement. See [`Primary::run`].
+    async fn run<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        run(self.primary.as_deref(), statement).await
     }
 
     /// Rolls back, and waits until that is done.
@@ -158,51 +183,32 @@ impl Transaction {
     }
 }
 
-fn observe<T>(primary: Option<&Primary>, result: Result<T, DbErr>) -> Result<T, DbErr> {
+async fn run<T>(
+    primary: Option<&Primary>,
+    statement: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
     match primary {
-        Some(primary) => primary.observe(result),
-        None => result,
+        Some(primary) => primary.run(statement).await,
+        None => statement.await,
     }
 }
 
 /// Commits a change of the catalog in a separate task, so that a cancelled caller does not interrupt the commit.
 fn send(
     inner: DatabaseTransaction,
+    primary: Option<Arc<Primary>>,
     changes: &Arc<Changes>,
     parts: ChangedParts,
 ) -> JoinHandle<Result<(), DbErr>> {
     let process = changes.process();
     let committing = changes.begin(&parts);
     let commit = async move {
-        change_table::commit(inner, process, &parts).await?;
+        let commit = change_table::commit(inner, process, &parts);
+        run(primary.as_deref(), commit).await?;
         committing.acknowledge();
         Ok(())
     };
     tokio::spawn(traces::within(commit.in_current_span()))
-}
-
-type CommitHookFn =
-    dyn for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<(), DbErr>> + Send + Sync + 'static;
-
-/// The last statements of each transaction of a handle: they record the commit, and fail if the transaction must not
-/// commit. The record is reliable, because it is a part of the transaction.
-#[derive(Clone)]
-pub struct CommitHook(Arc<CommitHookFn>);
-
-impl CommitHook {
-    /// Creates a hook from these statements.
-    pub fn new<F>(hook: F) -> Self
-    where
-        F: for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<(), DbErr>> + Send + Sync + 'static,
-    {
-        Self(Arc::new(hook))
-    }
-}
-
-impl fmt::Debug for CommitHook {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("CommitHook")
-    }
 }
 
 #[async_trait]
@@ -213,7 +219,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let done = self.observe(self.inner.execute_raw(statement).await)?;
+        let done = self.run(self.inner.execute_raw(statement)).await?;
         if done.rows_affected() > 0 {
             self.written.add(targets);
         }
@@ -222,7 +228,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let targets = Targets::of(sql);
-        let done = self.observe(self.inner.execute_unprepared(sql).await)?;
+        let done = self.run(self.inner.execute_unprepared(sql)).await?;
         if done.rows_affected() > 0 {
             self.written.add(targets);
         }
@@ -231,7 +237,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let found = self.observe(self.inner.query_one_raw(statement).await)?;
+        let found = self.run(self.inner.query_one_raw(statement)).await?;
         if found.is_some() {
             self.written.add(targets);
         }
@@ -240,7 +246,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let found = self.observe(self.inner.query_all_raw(statement).await)?;
+        let found = self.run(self.inner.query_all_raw(statement)).await?;
         if !found.is_empty() {
             self.written.add(targets);
         }

@@ -158,7 +158,7 @@ impl Claim {
         let mut state = self.state.clone();
         state.db = state
             .db
-            .with_commit_hook(repository::commit_hook(&self.row));
+            .with_commit_hook(repository::commit_hook(&self.state.db, &self.row));
         state
     }
 

@@ -1,0 +1,90 @@
+//! Whether the primary responds, as the [watcher](super::watch) of changes observes it.
+//!
+//! The watcher asks the primary several times a second while the server is in use. If it does not respond, and a new
+//! connection fails as well, the primary is unavailable: all statements that wait for it fail, so that their requests
+//! can give back what they hold, and wait for its return.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sea_orm::DbErr;
+use tokio::sync::watch;
+
+/// The error of a statement while the primary is unavailable.
+pub(super) const UNAVAILABLE: &str = "the primary database server does not respond";
+
+/// The state of the primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Available,
+    /// It did not respond once. Its connection may just have been lost.
+    Suspected,
+    Unavailable,
+}
+
+/// The observed state of the primary. Available if nothing observes it, as in commands.
+#[derive(Debug)]
+pub(super) struct Availability {
+    status: watch::Sender<Status>,
+    responded_at: Mutex<Instant>,
+}
+
+impl Default for Availability {
+    fn default() -> Self {
+        Self {
+            status: watch::Sender::new(Status::Available),
+            responded_at: Mutex::new(Instant::now()),
+        }
+    }
+}
+
+impl Availability {
+    /// Records that the primary has responded to a request that was sent at this time.
+    pub fn note_response(&self, sent_at: Instant) {
+        *self.lock() = sent_at;
+        self.status.send_if_modified(|status| {
+            let has_returned = *status != Status::Available;
+            *status = Status::Available;
+            has_returned
+        });
+    }
+
+    /// Records that the primary has not responded.
+    pub fn note_failure(&self) {
+        self.status.send_modify(|status| {
+            *status = match status {
+                Status::Available => Status::Suspected,
+                Status::Suspected | Status::Unavailable => Status::Unavailable,
+            };
+        });
+    }
+
+    /// Returns the time since the last response if the last request to the primary failed, otherwise `None`.
+    pub fn silent_for(&self) -> Option<Duration> {
+        let is_silent = *self.status.borrow() != Status::Available;
+        is_silent.then(|| self.lock().elapsed())
+    }
+
+    /// Waits until the primary is unavailable.
+    pub async fn lost(&self) -> DbErr {
+        self.wait_for(|status| status == Status::Unavailable).await;
+        DbErr::Custom(UNAVAILABLE.to_owned())
+    }
+
+    /// Waits while the primary is unavailable.
+    pub async fn returned(&self) {
+        self.wait_for(|status| status != Status::Unavailable).await;
+    }
+
+    async fn wait_for(&self, holds: impl Fn(Status) -> bool) {
+        let mut status = self.status.subscribe();
+        // An error is impossible: the sender is not dropped meanwhile.
+        _ = status.wait_for(|status| holds(*status)).await;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Instant> {
+        self.responded_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
