@@ -82,7 +82,12 @@ impl State {
             google: Google::new(&config, &clock),
             search_engine: SearchEngine::new(&config.search),
             stripe: Stripe::new(&config.payments),
-            read_cache: ReadCache::new(config.caching.read_cache_bytes, db.changes(), &clock),
+            read_cache: ReadCache::new(
+                config.caching.read_cache_bytes,
+                config.pooling.stale_when_away,
+                db.changes(),
+                &clock,
+            ),
             db: db
                 .with_currency(config.shop_currency)
                 .with_language(config.search.shop_language),

@@ -27,7 +27,7 @@ use crate::catalog::{category, product, synonym};
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::Error;
-use crate::infra::database::{ConnectionOptions, Database, currency, migrate};
+use crate::infra::database::{ConnectionOptions, Database, ReplicaOptions, currency, migrate};
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::server_status::ServerStatus;
@@ -54,6 +54,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     config.selling.check()?;
     config.payments.check(&config)?;
     config.database()?;
+    config.pooling.replicas()?;
     let mailer = Mailer::new(&config)?;
     let traces = Traces::start(&config)?;
     let (stop, stopped) = watch::channel(false);
@@ -177,9 +178,11 @@ async fn start(
     let storage = Storage::connect(&config).await?;
     let connecting = ConnectionOptions::new(&config, Some(config.limits.request_timeout));
     let address = config.database()?;
+    let replicas = ReplicaOptions::new(&config)?;
     let on_retry = |problem| status.set_startup_problem(problem);
     let db = Database::connect_with_retries(config.database_wait, &address, connecting, on_retry);
     let mut db = db.await?;
+    db.add_replicas(&replicas, &connecting).await?;
     db.trace_statements(config.slow_query());
     if let Some(isolation) = db.overridden_isolation() {
         tracing::info!(

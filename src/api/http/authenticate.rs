@@ -2,11 +2,13 @@
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
+use tokio::time::timeout_at;
 
+use super::admission::Admission;
 use super::reply::Refusal;
 use crate::accounts::auth::service;
 use crate::core::client_info::Client;
-use crate::core::error::Result;
+use crate::core::error::{Code, Error, Result};
 use crate::core::secret::Secret;
 use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
@@ -20,6 +22,57 @@ const SCHEME: &[u8] = b"bearer";
 /// of an absent one.
 pub fn has_credentials(headers: &HeaderMap) -> bool {
     given(headers).next().is_some()
+}
+
+/// The parts of an operation that its authentication depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthenticationNeeds {
+    /// Whether the token of a cart is looked up.
+    pub has_cart_fields: bool,
+    /// Whether the operation is executed anonymously with an expired token, because it returns a new one.
+    pub needs_no_token: bool,
+}
+
+/// Returns the viewer of a request before its deadline. Waits for a database that does not respond.
+pub async fn in_time(
+    state: &State,
+    headers: &HeaderMap,
+    needs: AuthenticationNeeds,
+    client: &Client,
+    admission: &mut Admission,
+) -> Result<Viewer, Refusal> {
+    loop {
+        let found = timeout_at(
+            admission.deadline(),
+            of_request(state, headers, needs, client),
+        );
+        let refusal = match found.await {
+            Ok(Ok(viewer)) => return Ok(viewer),
+            Ok(Err(refusal)) => refusal,
+            Err(_) => {
+                tracing::warn!("request timed out");
+                return Err(Refusal::internal(&Error::TimedOut));
+            }
+        };
+        if refusal.connection_lost.is_none() || !admission.wait_for(&state.db).await {
+            return Err(refusal);
+        }
+    }
+}
+
+async fn of_request(
+    state: &State,
+    headers: &HeaderMap,
+    needs: AuthenticationNeeds,
+    client: &Client,
+) -> Result<Viewer, Refusal> {
+    match viewer(state, headers).await {
+        Ok(Viewer::Anonymous) if needs.has_cart_fields => guest(state, client).await,
+        Err(refusal) if refusal.code == Code::Unauthenticated && needs.needs_no_token => {
+            Ok(Viewer::Anonymous)
+        }
+        viewer => viewer,
+    }
 }
 
 /// Returns the viewer of a request: anonymous without credentials. Invalid credentials are an error.
@@ -39,10 +92,7 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
     };
     match service::authenticate(state, token).await {
         Ok(viewer) => viewer.ok_or_else(Refusal::unauthenticated),
-        Err(error) => {
-            traces::log_failure(&error, "session lookup failed");
-            Err(Refusal::internal(&error))
-        }
+        Err(error) => Err(failed(&error, "session lookup failed")),
     }
 }
 
@@ -52,10 +102,17 @@ pub async fn guest(state: &State, client: &Client) -> Result<Viewer, Refusal> {
     let Some(token) = client.any_cart_token() else {
         return Ok(Viewer::Anonymous);
     };
-    find_guest(state, token).await.map_err(|error| {
-        traces::log_failure(&error, "cart lookup failed");
-        Refusal::internal(&error)
-    })
+    let found = find_guest(state, token).await;
+    found.map_err(|error| failed(&error, "cart lookup failed"))
+}
+
+/// Returns the refusal of a lookup that failed. A lost connection is logged when the request is not executed again.
+fn failed(error: &Error, message: &str) -> Refusal {
+    let refusal = Refusal::internal(error);
+    if refusal.connection_lost.is_none() {
+        traces::log_failure(error, message);
+    }
+    refusal
 }
 
 async fn find_guest(state: &State, token: &Secret) -> Result<Viewer> {

@@ -5,11 +5,12 @@
 //! was verified.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Response as GraphqlResponse;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, AGE, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -31,7 +32,11 @@ pub enum Transport {
 /// Response extension: the response is the same for all anonymous clients and customers and may be cached, until one
 /// of these parts of the catalog changes.
 #[derive(Clone, Debug)]
-pub struct Cacheable(pub Dependencies);
+pub struct Cacheable {
+    pub dependencies: Dependencies,
+    /// The number of the last change of the catalog that it is certain to show, if a replica may have been read.
+    pub seen: Option<u64>,
+}
 
 /// A request that may have a cacheable response.
 pub struct CacheableRequest<'a> {
@@ -39,6 +44,8 @@ pub struct CacheableRequest<'a> {
     media: MediaType,
     transport: Transport,
     max_age: u32,
+    /// The time for which clients may use a response while the server fails.
+    stale_for: Duration,
     pending: Option<PendingEntry>,
 }
 
@@ -56,6 +63,7 @@ pub async fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,
     (transport, media, max_age): (Transport, MediaType, u32),
+    stale_for: Duration,
     cache_key: &CacheKey,
 ) -> Result<Response, CacheableRequest<'a>> {
     let mut public = CacheableRequest {
@@ -63,6 +71,7 @@ pub async fn find<'a>(
         media,
         transport,
         max_age,
+        stale_for,
         pending: None,
     };
     // Not cacheable. Equal mutations must not wait for each other either.
@@ -70,7 +79,7 @@ pub async fn find<'a>(
         return Err(public);
     }
     match look_up(cache, cache_key).await {
-        Ok(response) => Ok(public.reply(&response)),
+        Ok((response, staleness)) => Ok(public.reply(&response, staleness)),
         Err(pending) => {
             public.pending = pending;
             Err(public)
@@ -85,7 +94,7 @@ pub async fn find_for_customer(
     cache_key: &CacheKey,
     media: MediaType,
 ) -> Result<Response, Option<PendingEntry>> {
-    let response = look_up(cache, cache_key).await?;
+    let (response, _) = look_up(cache, cache_key).await?;
     let mut reply = Response::new(Body::from(response.body().clone()));
     set_content_type(&mut reply, media);
     Ok(reply)
@@ -94,23 +103,28 @@ pub async fn find_for_customer(
 /// Stores the response to a request of a customer if it may be cached, and returns it.
 pub async fn store(cache: &ReadCache, pending: PendingEntry, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let Some(Cacheable(dependencies)) = parts.extensions.remove() else {
+    let Some(Cacheable { dependencies, seen }) = parts.extensions.remove() else {
         return Response::from_parts(parts, body);
     };
     let response = cached_response(body).await;
-    cache.store(pending, &response, dependencies);
+    cache.store(pending, &response, dependencies, seen);
     Response::from_parts(parts, Body::from(response.body().clone()))
 }
 
+/// Returns the response, with the time since the last check of it if the database's primary does not respond.
 async fn look_up(
     cache: &ReadCache,
     cache_key: &CacheKey,
-) -> Result<Arc<CachedResponse>, Option<PendingEntry>> {
+) -> Result<(Arc<CachedResponse>, Option<Duration>), Option<PendingEntry>> {
     cache.wake().await;
     match cache.find(cache_key) {
-        CacheLookup::CachedResponse(response) => Ok(response),
+        CacheLookup::CachedResponse(response) => Ok((response, None)),
+        CacheLookup::StaleResponse(response, staleness) => Ok((response, Some(staleness))),
         CacheLookup::PendingEntry(pending) => Err(Some(pending)),
-        CacheLookup::EqualRequest(equal) => equal.response().await.ok_or(None),
+        CacheLookup::EqualRequest(equal) => match equal.response().await {
+            Some(response) => Ok((response, None)),
+            None => Err(None),
+        },
         CacheLookup::Disabled => Err(None),
     }
 }
@@ -129,35 +143,43 @@ pub fn is_cacheable(response: &GraphqlResponse, viewer: Viewer) -> bool {
 
 impl CacheableRequest<'_> {
     /// Completes a response: stores it if `may_store` is set and it may be cached, and adds the caching headers.
+    /// `staleness` is the time since the last response of the database's primary, if it does not respond.
     pub async fn finish(
         mut self,
         cache: &ReadCache,
         response: Response,
         may_store: bool,
+        staleness: Option<Duration>,
     ) -> Response {
         let (mut parts, body) = response.into_parts();
-        let Some(Cacheable(dependencies)) = parts.extensions.remove() else {
+        let Some(Cacheable { dependencies, seen }) = parts.extensions.remove() else {
             return Response::from_parts(parts, body);
         };
         let response = cached_response(body).await;
         if let Some(pending) = self.pending.take().filter(|_| may_store) {
-            cache.store(pending, &response, dependencies);
+            cache.store(pending, &response, dependencies, seen);
         }
-        self.reply(&response)
+        self.reply(&response, staleness)
     }
 
-    fn reply(&self, response: &CachedResponse) -> Response {
+    fn reply(&self, response: &CachedResponse, staleness: Option<Duration>) -> Response {
         let mut reply = match self.transport {
             Transport::Get if self.matches_etag(response.etag()) => not_modified(),
             _ => self.with_body(response),
         };
         let headers = reply.headers_mut();
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        if let Some(staleness) = staleness {
+            headers.insert(AGE, staleness.as_secs().into());
+        }
         if self.transport == Transport::Post {
             return reply;
         }
         let etag = response.etag();
-        let age = format!("public, max-age={}, must-revalidate", self.max_age);
+        let age = match self.stale_for.as_secs() {
+            0 => format!("public, max-age={}, must-revalidate", self.max_age),
+            seconds => format!("public, max-age={}, stale-if-error={seconds}", self.max_age),
+        };
         for (name, value) in [(ETAG, etag.clone()), (CACHE_CONTROL, age.into())] {
             if let Ok(value) = HeaderValue::from_maybe_shared(value) {
                 headers.insert(name, value);

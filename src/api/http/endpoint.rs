@@ -152,7 +152,8 @@ async fn cached(
         context.media,
         state.config.caching.http_max_age,
     );
-    let public = match cached::find(cache, headers, transport, &key).await {
+    let stale_for = state.config.pooling.stale_when_away;
+    let public = match cached::find(cache, headers, transport, stale_for, &key).await {
         Ok(response) => {
             state.metrics.count_cached(true);
             _ = context.labels.set(OperationLabels::cached());
@@ -166,7 +167,8 @@ async fn cached(
     let request = read()?;
     let may_store = !request.registers();
     let response = Box::pin(context.execute(request, None)).await?;
-    Ok(public.finish(cache, response, may_store).await)
+    let staleness = state.db.silent_for();
+    Ok(public.finish(cache, response, may_store, staleness).await)
 }
 
 fn page(app: &App) -> Result<Response, Refusal> {

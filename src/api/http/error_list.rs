@@ -8,6 +8,7 @@ use async_graphql::{
 
 use super::request_id::RequestId;
 use crate::core::error::Code;
+use crate::infra::database::Commits;
 
 /// The maximum length of a message of the library, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -68,6 +69,39 @@ pub(super) fn code_of(error: &ServerError) -> Option<&str> {
 pub(super) fn set_code(error: &mut ServerError, code: Code) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code.as_str());
+}
+
+/// Whether a mutation that failed for lack of a service has changed anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has changed nothing and can be sent again.
+    NotDone,
+    /// It may have changed what it was to change. With an `Idempotency-Key` it can be sent again.
+    Unknown,
+}
+
+impl Outcome {
+    /// Returns the outcome of a request with these commits.
+    pub fn of(commits: &Commits) -> Self {
+        if commits.may_have_changed() {
+            Self::Unknown
+        } else {
+            Self::NotDone
+        }
+    }
+}
+
+/// Adds the outcome to an error of a mutation if clients may send it again later.
+pub(super) fn set_outcome(error: &mut ServerError, outcome: Outcome) {
+    if code_of(error) != Some(Code::ServiceUnavailable.as_str()) {
+        return;
+    }
+    let extensions = error.extensions.get_or_insert_default();
+    let outcome = match outcome {
+        Outcome::NotDone => "NOT_DONE",
+        Outcome::Unknown => "UNKNOWN",
+    };
+    extensions.set("outcome", outcome);
 }
 
 pub(super) fn set_request_id(error: &mut ServerError, request: &RequestId) {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response as GraphqlResponse, ServerError};
 use axum::response::Response;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
+use super::admission::Admission;
 use super::cached::{self, Cacheable};
+use super::error_list::{Outcome, set_outcome};
 use super::inputs::Inputs;
 use super::negotiation::MediaType;
 use super::reply;
@@ -19,10 +21,10 @@ use crate::core::client_info::Client;
 use crate::core::error::Error;
 use crate::core::viewer::Viewer;
 use crate::graphql::dataloader::Loaders;
-use crate::graphql::error::{self, SerializationFailure};
+use crate::graphql::error::{self, ConnectionLost, SerializationFailure};
 use crate::graphql::root::Deadline;
 use crate::graphql::upload::Uploads;
-use crate::infra::database::Dependencies;
+use crate::infra::database::Commits;
 use crate::platform::idempotency::service::ResponseContents;
 use crate::state::State;
 
@@ -35,14 +37,15 @@ pub struct Execution {
     pub inputs: Arc<Inputs>,
     /// The fields of a query; `None` for a mutation.
     pub selected: Option<SelectedFields>,
+    /// Whether replicas may execute the queries: for an anonymous query of the catalog.
+    pub uses_replicas: bool,
     /// The fields of a mutation time out one by one, so that completed fields are reported.
     pub is_mutation: bool,
     /// Whether to retry once after a serialization failure: for a mutation that is atomic.
     pub can_retry: bool,
     /// The files that are being received.
     pub uploads: Option<Uploads>,
-    /// When the request times out.
-    pub deadline: Instant,
+    pub admission: Admission,
     pub viewer: Viewer,
     pub client: Client,
     pub media: MediaType,
@@ -51,28 +54,31 @@ pub struct Execution {
 
 impl Execution {
     /// Executes the request. Returns the response and whether it has data, errors or both.
-    pub async fn run(self, state: &State) -> (Response, ResponseContents) {
+    pub async fn run(mut self, state: &State) -> (Response, ResponseContents) {
         // Uploads have no deadline: files may be large, and the minimum upload speed bounds the duration.
-        let deadline =
-            (self.is_mutation && self.uploads.is_none()).then_some(Deadline(self.deadline));
-        let run = async {
-            let mut can_retry = self.can_retry;
-            loop {
-                let (response, dependencies) = self.once(state, deadline).await;
-                if !can_retry || !is_serialization_failure(&response) {
-                    return (response, dependencies);
-                }
-                can_retry = false;
-            }
-        };
-        let (mut response, dependencies) = if self.is_mutation || self.uploads.is_some() {
-            run.await
+        let end = self.admission.deadline();
+        let deadline = (self.is_mutation && self.uploads.is_none()).then_some(Deadline(end));
+        let commits = Commits::default();
+        let (mut response, cacheable) = if self.is_mutation || self.uploads.is_some() {
+            let mut state = state.clone();
+            state.db = state.db.with_commits(&commits);
+            self.repeat(&state, deadline, &commits).await
         } else {
-            let ran = timeout_at(self.deadline, run).await;
+            let ran = timeout_at(end, self.repeat(state, deadline, &commits)).await;
             ran.unwrap_or_else(|_| (timed_out(), None))
         };
+        for lost in lost_connections(&response) {
+            lost.log();
+        }
         if response.is_err() {
             self.locate(&mut response.errors);
+        }
+        if self.is_mutation {
+            let outcome = Outcome::of(&commits);
+            response
+                .errors
+                .iter_mut()
+                .for_each(|error| set_outcome(error, outcome));
         }
         let contents = match (reply::has_objects(&response), response.is_err()) {
             (_, false) => ResponseContents::Data,
@@ -85,10 +91,45 @@ impl Execution {
             return (refusal.reply(self.media), contents);
         }
         let mut reply = reply::graphql(response, self.media, &self.id);
-        if let Some(dependencies) = dependencies {
-            reply.extensions_mut().insert(Cacheable(dependencies));
+        if let Some(cacheable) = cacheable {
+            reply.extensions_mut().insert(cacheable);
         }
         (reply, contents)
+    }
+
+    /// Executes the request, again if it has changed nothing and may succeed then: once after a serialization failure,
+    /// and while the database does not respond.
+    async fn repeat(
+        &mut self,
+        state: &State,
+        deadline: Option<Deadline>,
+        commits: &Commits,
+    ) -> (GraphqlResponse, Option<Cacheable>) {
+        loop {
+            let with_replica = self.with_replica(state);
+            let state = with_replica.as_ref().unwrap_or(state);
+            let (response, cacheable) = self.once(state, deadline).await;
+            if self.can_retry && is_serialization_failure(&response) {
+                self.can_retry = false;
+                continue;
+            }
+            // The files of an upload are received once.
+            let can_wait = self.uploads.is_none()
+                && !commits.may_have_changed()
+                && lost_connections(&response).next().is_some();
+            if !can_wait || !self.admission.wait_for(&state.db).await {
+                return (response, cacheable);
+            }
+        }
+    }
+
+    /// Returns a state with a replica, if one may execute the queries.
+    fn with_replica(&self, state: &State) -> Option<State> {
+        let may_use = self.uses_replicas && state.db.has_replicas();
+        let db = may_use.then(|| state.db.with_replica()).flatten()?;
+        let mut with_replica = state.clone();
+        with_replica.db = db;
+        Some(with_replica)
     }
 
     /// Adds the path of the argument or input field to errors about values.
@@ -99,12 +140,12 @@ impl Execution {
         }
     }
 
-    /// Returns the response, with its dependencies if it may be cached.
+    /// Returns the response, and how it may be cached, if so.
     async fn once(
         &self,
         state: &State,
         deadline: Option<Deadline>,
-    ) -> (GraphqlResponse, Option<Dependencies>) {
+    ) -> (GraphqlResponse, Option<Cacheable>) {
         // The document is already parsed.
         let mut request = Request::new(String::new())
             .variables(self.graphql.variables.clone())
@@ -128,8 +169,11 @@ impl Execution {
         let selected = self
             .selected
             .filter(|_| cached::is_cacheable(&response, self.viewer));
-        let dependencies = selected.map(|selected| selected.dependencies(&context.reads));
-        (response, dependencies)
+        let cacheable = selected.map(|selected| Cacheable {
+            dependencies: selected.dependencies(&context.reads),
+            seen: state.db.reader().replica_sequence(),
+        });
+        (response, cacheable)
     }
 }
 
@@ -140,6 +184,11 @@ fn is_serialization_failure(response: &GraphqlResponse) -> bool {
         && errors
             .iter()
             .all(|error| error.source::<SerializationFailure>().is_some())
+}
+
+/// Returns the errors of a response that were caused by lost connections to the database.
+fn lost_connections(response: &GraphqlResponse) -> impl Iterator<Item = &ConnectionLost> {
+    response.errors.iter().filter_map(ServerError::source)
 }
 
 /// Returns the response to a query that was aborted together with its statements.

@@ -1,5 +1,7 @@
 //! Health probes: whether the process is alive, and whether it is ready.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,11 +17,24 @@ pub async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
+/// The time for which a primary that does not respond only degrades the server: requests wait for it, and a failover
+/// takes seconds. All servers have the same primary, so a load balancer would have none left.
+const FAILOVER: Duration = Duration::from_secs(10);
+
 /// Returns 200 if the database is reachable, accepts writes and is migrated, and the server is not stopping. An unreachable object store
-/// only degrades the server, because everything except images works.
+/// only degrades the server, because everything except images works. So does a primary that has not responded for less
+/// than 10 seconds, or `STALE_WHEN_AWAY`.
 pub async fn ready(State(state): State<Parts>) -> Response {
     if state.server_status.is_stopping() {
         return unavailable("the server is stopping");
+    }
+    let max_silence = FAILOVER.max(state.config.pooling.stale_when_away);
+    if state
+        .db
+        .silent_for()
+        .is_some_and(|silence| silence < max_silence)
+    {
+        return degraded("the primary database server does not respond");
     }
     let found = tokio::select! {
         found = find_problem(&state) => found,
@@ -27,9 +42,7 @@ pub async fn ready(State(state): State<Parts>) -> Response {
     };
     let problem = match found {
         Ok(None) if state.storage.is_unavailable() => {
-            let problem = "the image store is unreachable";
-            let body = json!({ "status": "degraded", "problem": problem });
-            return Json(body).into_response();
+            return degraded("the image store is unreachable");
         }
         Ok(None) => return Json(json!({ "status": "ok" })).into_response(),
         Ok(Some(problem)) => problem,
@@ -49,6 +62,11 @@ async fn find_problem(state: &Parts) -> anyhow::Result<Option<String>> {
     }
     let mismatch = currency::find_mismatch(&state.db, state.config.shop_currency).await?;
     Ok(mismatch.map(|mismatch| mismatch.to_string()))
+}
+
+/// Returns the response of a probe to a server that some requests can use.
+fn degraded(problem: &str) -> Response {
+    Json(json!({ "status": "degraded", "problem": problem })).into_response()
 }
 
 /// Returns the 503 response of a probe.

@@ -19,6 +19,7 @@ use super::request::GraphqlRequest;
 use crate::api::access_rules::AccessRules;
 use crate::core::error::{Code, Error};
 use crate::core::viewer::{CartOwner, Viewer};
+use crate::infra::database::is_unreachable;
 use crate::infra::telemetry::traces;
 pub use crate::platform::idempotency::service::Call;
 use crate::platform::idempotency::service::{self, Claim, ClaimOutcome, KeyState};
@@ -92,8 +93,17 @@ pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Res
     ran.unwrap_or_else(|_| Ok(reply::internal_error(&id)))
 }
 
-async fn run(state: State, call: Call, execution: Execution) -> Result<Response, Refusal> {
-    let begun = service::begin(&state, &call).await;
+async fn run(state: State, call: Call, mut execution: Execution) -> Result<Response, Refusal> {
+    let begun = loop {
+        match service::begin(&state, &call).await {
+            Err(error) if is_unreachable(&error) => {
+                if !execution.admission.wait_for(&state.db).await {
+                    return Err(internal(&error));
+                }
+            }
+            begun => break begun,
+        }
+    };
     match begun.map_err(|error| internal(&error))? {
         KeyState::Claimed(claim) => Box::pin(execute(*claim, execution)).await,
         KeyState::Completed(response) => {
@@ -123,7 +133,13 @@ async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal
     match claim.finish(&response, contents).await {
         Ok(ClaimOutcome::StillClaimed) => {}
         Ok(ClaimOutcome::TakenOver) => return Err(in_use()),
-        // The mutation was executed all the same. A repeated request returns `IDEMPOTENCY_ANSWER_LOST`.
+        // The mutation was executed all the same. If the response can't be stored while the claim lasts, a repeated
+        // request returns `IDEMPOTENCY_ANSWER_LOST`.
+        Err(error) if is_unreachable(&error) => {
+            let response = response.into_owned();
+            let store = async move { claim.finish_later(&response, contents).await };
+            tokio::spawn(traces::within(store.in_current_span()));
+        }
         Err(error) => traces::log_failure(&error, "storing an idempotent response failed"),
     }
     let response = Response::from_parts(parts, Body::from(body));

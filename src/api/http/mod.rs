@@ -1,5 +1,6 @@
 //! HTTP: the router and its middleware.
 
+mod admission;
 mod authenticate;
 mod body;
 mod cached;

@@ -10,14 +10,16 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::error_list::{
-    code_of, limit, retry_after, set_code, set_request_id, shorten, was_executed,
+    self, code_of, limit, retry_after, set_code, set_outcome, set_request_id, shorten, was_executed,
 };
 use super::metrics::Failed;
 use super::negotiation::MediaType;
 use super::request_id::RequestId;
 use crate::core::error::{Code, Error, INTERNAL_MESSAGE};
 use crate::graphql::upload::NOT_A_FILE;
+use crate::infra::database::is_unreachable;
 use crate::infra::telemetry::metrics::Outcome;
+use crate::infra::telemetry::traces;
 
 /// The library's message about a value that is not a file.
 const EXPECTS_FILE: &str = "expected type \"Upload\"";
@@ -38,6 +40,11 @@ pub struct Refusal {
     pub field: Option<String>,
     /// Positions in the document.
     pub locations: Vec<async_graphql::Pos>,
+    /// For a mutation that can be sent again: it has changed nothing.
+    pub is_not_done: bool,
+    /// The error of a lost connection to the database. Logged with the response, because the request may be executed
+    /// again before.
+    pub connection_lost: Option<Error>,
 }
 
 impl Refusal {
@@ -51,6 +58,8 @@ impl Refusal {
             accept_encoding: None,
             field: None,
             locations: Vec::new(),
+            is_not_done: false,
+            connection_lost: None,
         }
     }
 
@@ -89,6 +98,7 @@ impl Refusal {
         };
         Self {
             retry_after: error.retry_after_seconds(),
+            connection_lost: is_unreachable(error).then(|| error.clone()),
             ..Self::new(status, error.code(), error.message())
         }
     }
@@ -119,6 +129,12 @@ impl Refusal {
         }
         if let (Some(field), Some(extensions)) = (self.field, &mut error.extensions) {
             extensions.set("field", field);
+        }
+        if self.is_not_done {
+            set_outcome(&mut error, error_list::Outcome::NotDone);
+        }
+        if let Some(error) = &self.connection_lost {
+            traces::log_failure(error, "internal error");
         }
         let mut response = without_data(self.status, &[error], media);
         let headers = response.headers_mut();

@@ -10,10 +10,10 @@ use async_graphql::{Response as GraphqlResponse, ServerError, Variables};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use tokio::time::{Instant, timeout_at};
 
 use super::App;
-use super::authenticate;
+use super::admission::Admission;
+use super::authenticate::{self, AuthenticationNeeds};
 use super::cached::{self, Transport};
 use super::client::{self, CART_TOKEN};
 use super::execution::Execution;
@@ -25,12 +25,12 @@ use super::parsed::Parsed;
 use super::reply::{self, Refusal};
 use super::request::GraphqlRequest;
 use super::request_id::RequestId;
+use crate::api::catalog_fields::SelectedFields;
 use crate::core::client_info::Client;
-use crate::core::error::{Code, Error};
+use crate::core::error::Code;
 use crate::core::viewer::Viewer;
 use crate::graphql::upload::Uploads;
 use crate::infra::cache::{CacheKey, PendingEntry};
-use crate::infra::concurrency_limit::Permit;
 
 /// The HTTP side of a GraphQL request: everything that the steps need besides its body.
 pub struct RequestContext<'a> {
@@ -83,14 +83,31 @@ impl RequestContext<'_> {
             definition: request.operation(&parsed.document, self.media)?,
         };
         self.check(operation, &request)?;
+        let is_mutation = operation.definition.ty == OperationType::Mutation;
+        let executed = self.execute_operation(operation, request, uploads, cache_key);
+        Box::pin(executed).await.map_err(|refusal| Refusal {
+            is_not_done: is_mutation,
+            ..refusal
+        })
+    }
+
+    async fn execute_operation(
+        &self,
+        operation: Operation<'_>,
+        mut request: GraphqlRequest,
+        uploads: Option<&Uploads>,
+        cache_key: Option<&CacheKey>,
+    ) -> Result<Response, Refusal> {
         let client = client::of_request(&self.app.state.config, self.headers, self.peer);
-        let _permit = self.admit(operation, &client, uploads).await?;
-        let deadline = Instant::now() + self.app.state.config.limits.request_timeout;
-        let viewer = timeout_at(deadline, self.authenticate(operation, &client)).await;
-        let viewer = viewer.unwrap_or_else(|_| {
-            tracing::warn!("request timed out");
-            Err(Refusal::internal(&Error::TimedOut))
-        })?;
+        let mut admission = self.admit(operation, &client, uploads).await?;
+        let Operation { parsed, definition } = operation;
+        let rules = &self.app.rules;
+        let needs = AuthenticationNeeds {
+            has_cart_fields: rules.uses_cart_token(&parsed.document, definition),
+            needs_no_token: rules.needs_no_token(&parsed.document, definition),
+        };
+        let (state, headers) = (&self.app.state, self.headers);
+        let viewer = authenticate::in_time(state, headers, needs, &client, &mut admission).await?;
         if let Some(denied) = self.authorize(operation, viewer) {
             return Ok(self.respond(denied));
         }
@@ -99,7 +116,7 @@ impl RequestContext<'_> {
             Ok(document) => document,
             Err(errors) => return Ok(self.respond(GraphqlResponse::from_errors(errors))),
         };
-        let is_mutation = operation.definition.ty == OperationType::Mutation;
+        let is_mutation = definition.ty == OperationType::Mutation;
         let selected = (operation.definition.ty == OperationType::Query).then(|| {
             let fields = &self.app.catalog_fields;
             fields.select(&operation.parsed.document, operation.definition)
@@ -119,16 +136,17 @@ impl RequestContext<'_> {
             document,
             inputs: self.app.inputs.clone(),
             selected,
+            uses_replicas: viewer == Viewer::Anonymous
+                && selected.is_some_and(SelectedFields::is_catalog),
             is_mutation,
             can_retry: is_mutation && uploads.is_none() && operation.has_one_field(),
             uploads: uploads.cloned(),
-            deadline,
+            admission,
             viewer,
             client,
             media: self.media,
             id: self.id.clone(),
         };
-        let state = &self.app.state;
         let response = match call {
             Some(call) => idempotency::once(state, call, execution).await?,
             None => Box::pin(execution.run(state)).await.0,
@@ -186,7 +204,7 @@ impl RequestContext<'_> {
         operation: Operation<'_>,
         client: &Client,
         uploads: Option<&Uploads>,
-    ) -> Result<Permit, Refusal> {
+    ) -> Result<Admission, Refusal> {
         let limits = &self.app.state.concurrency;
         let limit = match operation.definition.ty {
             _ if uploads.is_some() => &limits.uploads,
@@ -196,30 +214,8 @@ impl RequestContext<'_> {
         let headers = self.headers;
         let credentials = headers.get(AUTHORIZATION).or(headers.get(CART_TOKEN));
         let credentials = credentials.map(HeaderValue::as_bytes);
-        Ok(limit.acquire(client.key(credentials)).await?)
-    }
-
-    /// Returns the viewer. With an expired token, operations that return a new token are executed anonymously. The token
-    /// of a cart is looked up only for operations that depend on it.
-    async fn authenticate(
-        &self,
-        operation: Operation<'_>,
-        client: &Client,
-    ) -> Result<Viewer, Refusal> {
-        let (state, rules) = (&self.app.state, &self.app.rules);
-        let Operation { parsed, definition } = operation;
-        match authenticate::viewer(state, self.headers).await {
-            Ok(Viewer::Anonymous) if rules.uses_cart_token(&parsed.document, definition) => {
-                authenticate::guest(state, client).await
-            }
-            Err(refusal)
-                if refusal.code == Code::Unauthenticated
-                    && rules.needs_no_token(&parsed.document, definition) =>
-            {
-                Ok(Viewer::Anonymous)
-            }
-            viewer => viewer,
-        }
+        let timeout = self.app.state.config.limits.request_timeout;
+        Ok(Admission::new(limit, client.key(credentials), timeout).await?)
     }
 
     /// Returns the response to an operation of which the viewer may not select any root field.

@@ -3,7 +3,7 @@
 //! While nothing asks for it, the lease is renewed less often and expires in between. The first request then waits
 //! until it is renewed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -24,6 +24,9 @@ pub struct Lease {
     base: Instant,
     /// When it expires, in nanoseconds after `base`.
     end: AtomicU64,
+    /// When the last check began, in nanoseconds after `base`.
+    checked: AtomicU64,
+    is_lost: AtomicBool,
     /// The last use, in nanoseconds after `base`.
     used: AtomicU64,
     /// Notified by the first use after a quiet time.
@@ -36,6 +39,8 @@ impl Default for Lease {
         Self {
             base: Instant::now(),
             end: AtomicU64::new(0),
+            checked: AtomicU64::new(0),
+            is_lost: AtomicBool::new(false),
             used: AtomicU64::new(0),
             wanted: Notify::new(),
             renewed: Notify::new(),
@@ -46,14 +51,24 @@ impl Default for Lease {
 impl Lease {
     /// Renews the lease for [`LEASE_DURATION`] from `checked_at`, the time of a check. All changes before that time must be known.
     pub fn renew(&self, checked_at: Instant) {
+        self.checked.store(self.nanos(checked_at), Ordering::SeqCst);
+        self.is_lost.store(false, Ordering::SeqCst);
         self.end
             .store(self.nanos(checked_at + LEASE_DURATION), Ordering::SeqCst);
         self.renewed.notify_waiters();
     }
 
-    /// Ends the lease.
-    pub fn end(&self) {
+    /// Ends the lease, because a check has failed.
+    pub fn lose(&self) {
         self.end.store(0, Ordering::SeqCst);
+        self.is_lost.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns the time since the last check that succeeded, if one has failed since then.
+    pub fn lost_for(&self) -> Option<Duration> {
+        let is_lost = self.is_lost.load(Ordering::SeqCst);
+        let checked = Duration::from_nanos(self.checked.load(Ordering::SeqCst));
+        is_lost.then(|| (self.base + checked).elapsed())
     }
 
     /// Whether the lease is valid. Counts as a use.

@@ -80,6 +80,8 @@ pub struct CacheKey {
 pub struct ReadCache {
     cached: Option<Cache<CacheKey, Entry>>,
     max_response: usize,
+    /// The time for which responses are returned while the database's primary does not respond.
+    stale_for: Duration,
     changes: Arc<Changes>,
     lease: Arc<Lease>,
     flights: Arc<Flights<CacheKey, Arc<CachedResponse>>>,
@@ -100,6 +102,9 @@ struct Entry {
 pub enum CacheLookup {
     /// A valid cached response.
     CachedResponse(Arc<CachedResponse>),
+    /// A cached response of which it is not known whether it is valid, because the database's primary does not respond.
+    /// The value is the time since the last check.
+    StaleResponse(Arc<CachedResponse>, Duration),
     /// Not cached; the response can be stored under this pending entry.
     PendingEntry(PendingEntry),
     /// Not cached; an equal request is being executed.
@@ -131,7 +136,7 @@ impl EqualRequest {
 
 impl ReadCache {
     /// Creates a cache of up to `bytes` bytes; 0 disables it. It stores nothing before [`watch::run`] runs.
-    pub fn new(bytes: u64, changes: &Arc<Changes>, clock: &Clock) -> Self {
+    pub fn new(bytes: u64, stale_for: Duration, changes: &Arc<Changes>, clock: &Clock) -> Self {
         let weigh = |cache_key: &CacheKey, cached: &Entry| {
             let weight = cache_key.bytes.len() + cached.response.weight();
             let weight = ENTRY_OVERHEAD + weight + cached.dependencies.weight();
@@ -144,6 +149,7 @@ impl ReadCache {
         let lease = Arc::default();
         Self {
             cached,
+            stale_for,
             max_response: share.min(MAX_RESPONSE),
             changes: changes.clone(),
             results: Arc::new(Results::new(for_results, changes, &lease)),
@@ -195,7 +201,11 @@ impl ReadCache {
         let sequence = version.unwrap_or_else(|| self.changes.sequence());
         // Read last: the lease does not cover later changes by other processes.
         if !self.lease.is_valid() {
-            return CacheLookup::Disabled;
+            let lost_for = self.lease.lost_for().filter(|lost| *lost < self.stale_for);
+            return match cached.zip(lost_for) {
+                Some((cached, staleness)) => CacheLookup::StaleResponse(cached.response, staleness),
+                None => CacheLookup::Disabled,
+            };
         }
         if let Some(cached) = cached {
             return CacheLookup::CachedResponse(cached.response);
@@ -214,22 +224,29 @@ impl ReadCache {
     }
 
     /// Stores a response with these dependencies, unless it is too large or already out of date. Equal requests that
-    /// wait get it in any case.
+    /// wait get it in any case, unless a replica was read: it then shows all changes up to the number `seen`.
     pub fn store(
         &self,
         pending: PendingEntry,
         response: &Arc<CachedResponse>,
         dependencies: Dependencies,
+        seen: Option<u64>,
     ) {
-        if let Some(flight) = &pending.flight {
+        let sequence = seen.map_or(pending.sequence, |seen| seen.min(pending.sequence));
+        let is_unchanged = self.changes.is_unchanged_since(sequence, &dependencies);
+        // Requests that wait may know of changes that a replica does not show.
+        if let Some(flight) = pending
+            .flight
+            .as_ref()
+            .filter(|_| is_unchanged || seen.is_none())
+        {
             flight.publish(response);
         }
         let Some(cached) = &self.cached else {
             return;
         };
         let weight = response.weight() + pending.key.bytes.len();
-        let sequence = pending.sequence;
-        if weight > self.max_response || !self.changes.is_unchanged_since(sequence, &dependencies) {
+        if weight > self.max_response || !is_unchanged {
             return;
         }
         let entry = Entry {

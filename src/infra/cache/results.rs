@@ -81,10 +81,12 @@ impl Results {
         })
     }
 
-    /// Returns the results of `queries` for `scope`, in their order. `execute` executes those that are not cached.
+    /// Returns the results of `queries` for `scope`, in their order. `execute` executes those that are not cached. It sees
+    /// all changes of the catalog up to the number `seen`, if that is given, otherwise all changes.
     pub async fn get_many<Q, E, F>(
         &self,
         scope: impl Debug,
+        seen: Option<u64>,
         queries: &[Q],
         execute: impl Fn(Vec<Q>) -> F,
     ) -> Result<Vec<Q::Result>, E>
@@ -95,7 +97,7 @@ impl Results {
         let mut results: Vec<Option<Q::Result>> = vec![None; queries.len()];
         let (mut equal, mut missing) = (Vec::new(), Vec::new());
         for (index, query) in queries.iter().enumerate() {
-            match self.find(&scope, query) {
+            match self.find(&scope, seen, query) {
                 Lookup::Found(result) => results[index] = Some(result),
                 Lookup::Equal(flight) => equal.push((index, flight)),
                 Lookup::Missing(pending) => missing.push((index, pending)),
@@ -128,7 +130,12 @@ impl Results {
         Ok(results.into_iter().flatten().collect())
     }
 
-    fn find<Q: CachedQuery>(&self, scope: &impl Debug, query: &Q) -> Lookup<Q::Result> {
+    fn find<Q: CachedQuery>(
+        &self,
+        scope: &impl Debug,
+        seen: Option<u64>,
+        query: &Q,
+    ) -> Lookup<Q::Result> {
         let Some(cached) = &self.cached else {
             return Lookup::Missing(None);
         };
@@ -142,6 +149,10 @@ impl Results {
         let found = stored.and_then(|stored| stored.result.downcast_ref::<Q::Result>().cloned());
         if let Some(found) = found {
             return Lookup::Found(found);
+        }
+        // A replica may return an older result than this version has.
+        if seen.is_some_and(|seen| seen < version) {
+            return Lookup::Missing(None);
         }
         match self.flights.start(key, version) {
             Ok(flight) => Lookup::Missing(Some((flight, version))),

@@ -1,7 +1,10 @@
-//! Watches for changes of the catalog by other processes, and renews the lease while that works.
+//! Watches for changes of the catalog by other processes, and renews the lease while that works. Tells the database
+//! whether its primary responds.
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+use sea_orm::DbBackend;
 use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 
 use super::ReadCache;
@@ -13,23 +16,29 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 const QUIET_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// The timeout of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(600);
+/// The timeout of a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Delays before the next attempts after failures.
 const RETRY_DELAYS: [Duration; 4] = [
     Duration::from_millis(100),
+    Duration::from_millis(250),
     Duration::from_millis(500),
-    Duration::from_secs(2),
-    Duration::from_secs(5),
+    Duration::from_secs(1),
 ];
 
 /// Watches until the task is cancelled.
 pub async fn run(cache: ReadCache, db: Database) {
-    if !cache.is_on() {
+    if !cache.is_on() && db.backend() == DbBackend::Sqlite {
         return;
     }
     let mut failures = 0;
     loop {
-        let error = match db.watch().await {
+        let connecting_at = Instant::now();
+        let connected = timeout(CONNECT_TIMEOUT, db.watch()).await;
+        let connected = connected.context("it did not respond in time");
+        let error = match connected.flatten() {
             Ok(watch) => {
+                db.note_response(connecting_at);
                 if failures > 0 {
                     tracing::info!("read cache enabled again");
                 }
@@ -38,8 +47,8 @@ pub async fn run(cache: ReadCache, db: Database) {
             }
             Err(error) => error,
         };
-        cache.lease().end();
-        db.suspect_connections();
+        cache.lease().lose();
+        db.note_no_response();
         if failures == 0 {
             tracing::warn!(
                 error = format!("{error:#}"),
@@ -60,16 +69,21 @@ async fn watch_until_error(
     // Changes may have been missed while there was no connection.
     db.changes().note(&ChangedParts::all());
     loop {
-        if let Err(error) = check_once(cache, &mut watch).await {
+        if let Err(error) = check_once(cache, db, &mut watch).await {
             return error;
         }
     }
 }
 
-async fn check_once(cache: &ReadCache, watch: &mut ChangeWatcher) -> anyhow::Result<()> {
+async fn check_once(
+    cache: &ReadCache,
+    db: &Database,
+    watch: &mut ChangeWatcher,
+) -> anyhow::Result<()> {
     let checked_at = Instant::now();
     timeout(CHECK_TIMEOUT, watch.check()).await??;
     cache.lease().renew(checked_at);
+    db.note_response(checked_at);
     let is_quiet = cache.lease().is_quiet();
     let interval = if is_quiet {
         QUIET_CHECK_INTERVAL

@@ -55,6 +55,15 @@ pub(super) async fn commit(
     Ok(())
 }
 
+/// Inserts a row with a token, by which replicas prove that they follow this primary. It reports no change.
+pub(super) async fn insert_token(connection: &mut PgConnection, token: Uuid) -> anyhow::Result<()> {
+    let parts = ChangedParts::default().to_text();
+    let insert =
+        format!("INSERT INTO catalog_changes (process_id, parts) VALUES ('{token}', '{parts}')");
+    connection.execute(raw_sql(AssertSqlSafe(insert))).await?;
+    Ok(())
+}
+
 /// The position of a server in the table.
 #[derive(Debug)]
 pub(super) struct Position {
@@ -66,6 +75,8 @@ pub(super) struct Position {
     read_at: Option<i64>,
     /// When lists last counted as changed.
     lists_at: Instant,
+    /// The position in the write-ahead log, in bytes.
+    pub(super) log_position: i64,
 }
 
 impl Position {
@@ -76,6 +87,7 @@ impl Position {
             snapshot: END.to_owned(),
             read_at: None,
             lists_at: Instant::now(),
+            log_position: 0,
         };
         position.advance(connection).await?;
         Ok(position)
@@ -127,6 +139,7 @@ impl Position {
         let was_read_at = self.read_at.replace(now).unwrap_or(now);
         self.server = Some(server);
         self.snapshot = state.try_get(3)?;
+        self.log_position = state.try_get(6)?;
         let is_complete = (0..=MAX_PAUSE).contains(&(now - was_read_at)) && found.len() <= MAX_ROWS;
         if !is_complete {
             return Ok(None);
@@ -143,7 +156,8 @@ impl Position {
         // Rows of a restored backup may have ids that are yet to come.
         Ok(format!(
             "SELECT pg_is_in_recovery(), pg_postmaster_start_time()::text, \
-             (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pg_current_snapshot()::text, process_id, parts \
+             (extract(epoch FROM clock_timestamp()) * 1000)::bigint, pg_current_snapshot()::text, process_id, parts, \
+             CASE WHEN NOT pg_is_in_recovery() THEN (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint ELSE 0 END \
              FROM (SELECT) AS server LEFT JOIN (\
              (SELECT process_id, parts FROM catalog_changes WHERE transaction_id >= '{next}' \
              AND transaction_id < pg_snapshot_xmax(pg_current_snapshot()) ORDER BY transaction_id LIMIT {limit}) \

@@ -211,6 +211,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
             handle: reader,
             pooled_settings: None,
             primary: None,
+            replica: None,
         },
         writer,
         commit_hook: None,
@@ -223,6 +224,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         language: Language::ENGLISH,
         overridden_isolation: None,
         _follower: None,
+        replicas: None,
     })
 }
 

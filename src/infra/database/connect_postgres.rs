@@ -67,6 +67,7 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
             handle: pool.clone(),
             pooled_settings,
             primary: Some(primary),
+            replica: None,
         },
         writer: pool,
         commit_hook: None,
@@ -81,6 +82,7 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
         language: Language::ENGLISH,
         overridden_isolation: overridden_isolation.map(Into::into),
         _follower: follower,
+        replicas: None,
     })
 }
 

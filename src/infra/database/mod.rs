@@ -25,6 +25,7 @@ mod postgres;
 mod primary;
 mod read_only;
 mod reader;
+mod replicas;
 pub mod slug;
 mod statements;
 mod transaction;
@@ -85,6 +86,8 @@ pub struct Database {
     overridden_isolation: Option<Arc<str>>,
     /// Aborts the task that follows the primary.
     _follower: Option<Arc<Follower>>,
+    /// `None` if there are none.
+    replicas: Option<Arc<Replicas>>,
 }
 
 /// A handle or a transaction, which can execute statements.
@@ -99,11 +102,13 @@ pub use commit::{CommitHook, Commits};
 pub use connect::ConnectionOptions;
 pub use due::DueCondition;
 pub use error::{
-    DbError, is_conflict, is_foreign_key_violation, is_unavailable, is_unreachable, violates_unique_constraint,
+    DbError, is_conflict, is_foreign_key_violation, is_unavailable, is_unreachable,
+    violates_unique_constraint,
 };
 pub use pools::Pool;
 pub use read_only::READ_ONLY;
 pub use reader::Reader;
+pub use replicas::{ReplicaOptions, Replicas};
 pub use transaction::Transaction;
 pub use watch::ChangeWatcher;
 pub use write_check::CATALOG_TABLES;
@@ -125,6 +130,27 @@ impl Database {
             commits: commits.clone(),
             ..self.clone()
         }
+    }
+
+    /// Uses replicas for [anonymous queries](Self::with_replica).
+    ///
+    /// # Errors
+    /// When the URL of a replica is not valid.
+    pub async fn add_replicas(
+        &mut self,
+        replicas: &ReplicaOptions,
+        connecting: &ConnectionOptions,
+    ) -> anyhow::Result<()> {
+        self.replicas = Replicas::connect(replicas, connecting).await?.map(Arc::new);
+        Ok(())
+    }
+
+    /// Returns the same connections with a replica that executes the queries of the reader. `None` if no replica can.
+    pub fn with_replica(&self) -> Option<Self> {
+        let replica = self.replicas.as_ref()?.pick(self.silent_for())?;
+        let mut with_replica = self.clone();
+        with_replica.reader.replica = Some(replica);
+        Some(with_replica)
     }
 
     /// Returns the same connections with a currency: transactions that write prices fail if the database stores
@@ -270,14 +296,16 @@ impl Database {
         Ok(())
     }
 
-    /// Records whether the primary has responded to a request that was sent at this time. Does nothing on SQLite.
-    pub fn note_response(&self, sent_at: Instant, has_responded: bool) {
-        let Some(primary) = &self.reader.primary else {
-            return;
-        };
-        if has_responded {
+    /// Records that the primary has responded to a request that was sent at this time. Does nothing on SQLite.
+    pub fn note_response(&self, sent_at: Instant) {
+        if let Some(primary) = &self.reader.primary {
             primary.availability.note_response(sent_at);
-        } else {
+        }
+    }
+
+    /// Records that the primary has not responded: connections are tested before use for a while.
+    pub fn note_no_response(&self) {
+        if let Some(primary) = &self.reader.primary {
             primary.availability.note_failure();
             primary.suspect();
         }
@@ -292,14 +320,6 @@ impl Database {
     pub async fn returned(&self) {
         if let Some(primary) = &self.reader.primary {
             primary.availability.returned().await;
-        }
-    }
-
-    /// Tests the connections to PostgreSQL before use for a while, and searches for the primary, after the failure of
-    /// another connection.
-    pub fn suspect_connections(&self) {
-        if let Some(primary) = &self.reader.primary {
-            primary.suspect();
         }
     }
 
@@ -342,8 +362,16 @@ impl Database {
         }
     }
 
+    /// Returns whether there are replicas.
+    pub const fn has_replicas(&self) -> bool {
+        self.replicas.is_some()
+    }
+
     /// Closes the connections. SQLite checkpoints its WAL into the database file.
     pub async fn close(&self) -> Result<(), DbErr> {
+        for replica in self.replicas.iter().flat_map(|replicas| replicas.handles()) {
+            replica.close_by_ref().await?;
+        }
         self.reader.handle.close_by_ref().await?;
         self.writer.close_by_ref().await
     }

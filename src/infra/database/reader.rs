@@ -11,6 +11,7 @@ use sea_orm::{
 use super::error::is_connection_failure;
 use super::pooler::PooledSettings;
 use super::primary::Primary;
+use super::replicas::ReplicaRead;
 
 /// Runs each query on a free connection. Through a connection pooler, each query has its own transaction.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Reader {
     pub(super) pooled_settings: Option<PooledSettings>,
     /// `None` on SQLite.
     pub(super) primary: Option<Arc<Primary>>,
+    /// The replica that executes the queries while it can.
+    pub(super) replica: Option<ReplicaRead>,
 }
 
 impl Reader {
@@ -31,6 +34,12 @@ impl Reader {
             Some(primary) => primary.run(statement).await,
             None => statement.await,
         }
+    }
+
+    /// Returns the number of the last change of the catalog that queries are certain to see, if a replica may execute
+    /// them.
+    pub fn replica_sequence(&self) -> Option<u64> {
+        self.replica.as_ref().map(|replica| replica.sequence)
     }
 
     /// Begins the transaction of one query; `None` without a pooler.
@@ -63,10 +72,16 @@ macro_rules! read {
     };
 }
 
-/// The same for a query, which is executed once more if its connection was lost. The second attempt waits for a
-/// connection, as long as others do.
+/// The same for a query, which a replica executes if the reader has one. The primary executes it once more if its
+/// connection was lost. The second attempt waits for a connection, as long as others do.
 macro_rules! query {
     ($reader:ident, $method:ident, $statement:ident) => {{
+        if let Some(replica) = &$reader.replica {
+            let query = replica.handle().$method($statement.clone());
+            if let Some(result) = replica.run(query).await {
+                return result;
+            }
+        }
         let again = $reader.primary.is_some().then(|| $statement.clone());
         let attempt = async |statement| read!($reader, $method, statement);
         match (attempt($statement).await, again) {

@@ -170,10 +170,7 @@ impl Transaction {
     }
 
     /// Executes a statement. See [`Primary::run`].
-    async fn run<T>(
-        &self,
-        statement: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
+    async fn run<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         run(self.primary.as_deref(), statement).await
     }
 

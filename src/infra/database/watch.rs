@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use sea_orm::sqlx::postgres::PgConnection;
@@ -15,9 +15,10 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool};
 use sea_orm::sqlx::{Connection as _, query_scalar};
 use tokio::time::timeout;
 
-use super::change_table::Position;
+use super::change_table::{Position, insert_token};
 use super::changed_parts::ChangedParts;
 use super::changes::Changes;
+use super::replicas::{LogPosition, Replicas};
 use super::{Address, Database, WAIT_TIMEOUT};
 
 /// How long to wait for SQLite's writer. A transaction that takes longer may hide a change by another process.
@@ -28,6 +29,7 @@ const WRITER_TIMEOUT: Duration = Duration::from_millis(100);
 pub struct ChangeWatcher {
     kind: Kind,
     changes: Arc<Changes>,
+    replicas: Option<Arc<Replicas>>,
 }
 
 #[derive(Debug)]
@@ -61,11 +63,20 @@ impl Database {
                 // A replica shows changes later than the primary.
                 let mut connection = primary.connect().await?;
                 let position = timeout(WAIT_TIMEOUT, Position::end(&mut connection)).await??;
+                if let Some(replicas) = &self.replicas {
+                    let token = replicas.note_primary();
+                    timeout(WAIT_TIMEOUT, insert_token(&mut connection, token)).await??;
+                }
                 Kind::Postgres(connection, position)
             }
         };
         let changes = self.changes.clone();
-        Ok(ChangeWatcher { kind, changes })
+        let replicas = self.replicas.clone();
+        Ok(ChangeWatcher {
+            kind,
+            changes,
+            replicas,
+        })
     }
 }
 
@@ -84,7 +95,24 @@ impl ChangeWatcher {
                 *seen = version;
                 Ok(())
             }
-            Kind::Postgres(connection, position) => position.read(connection, &self.changes).await,
+            Kind::Postgres(connection, position) => {
+                // Before the position in the log is read.
+                let (sequence, read_at) = (self.changes.sequence(), Instant::now());
+                position.read(connection, &self.changes).await?;
+                let Some(replicas) = &self.replicas else {
+                    return Ok(());
+                };
+                let bytes = position.log_position;
+                let token = replicas.note_position(LogPosition {
+                    read_at,
+                    sequence,
+                    bytes,
+                });
+                match token {
+                    Some(token) => insert_token(connection, token).await,
+                    None => Ok(()),
+                }
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Queries on `idempotency_keys`.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, UpdateMany};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, UpdateMany,
+};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};

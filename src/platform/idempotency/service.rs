@@ -11,7 +11,6 @@ use super::entity::Model;
 use super::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::uuid_v7;
 use crate::infra::database::Transaction;
 use crate::state::State;
 
@@ -21,6 +20,8 @@ const LIFETIME: Duration = Duration::from_hours(24);
 const CLAIM_LIFETIME: Duration = Duration::from_mins(1);
 /// Interval at which an execution renews its claim.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(20);
+/// Interval between attempts to store a response after the connection to the database was lost.
+const FINISH_RETRY_DELAY: Duration = Duration::from_millis(200);
 /// Timeout for a concurrent execution with the same key.
 const CONCURRENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// First and maximum interval between two checks of a concurrent execution.
@@ -33,6 +34,8 @@ pub struct Call {
     key_hash: Vec<u8>,
     body: [u8; 32],
     max_bytes: usize,
+    /// Identifies the claim, so that a claim whose commit had no response is recognized.
+    claim: Uuid,
 }
 
 impl Call {
@@ -44,6 +47,7 @@ impl Call {
             key_hash: Sha256::digest(key.as_bytes()).to_vec(),
             body,
             max_bytes,
+            claim: Uuid::now_v7(),
         }
     }
 }
@@ -108,7 +112,7 @@ async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
     let now = state.clock.now();
     // Read first: of many concurrent retries only one writes.
     let found = repository::find(state.db.reader(), call.owner, &call.key_hash).await?;
-    let found = found.filter(|row| row.expires_at > now);
+    let found = found.filter(|row| row.expires_at > now && row.claim != call.claim);
     if let Some(known) = found.and_then(|row| known_state(state, call, row, now)) {
         return Ok(known);
     }
@@ -116,14 +120,15 @@ async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
         owner_id: call.owner,
         key_hash: call.key_hash.clone(),
         fingerprint: state.keys.fingerprint(&call.body),
-        claim: uuid_v7(now),
+        claim: call.claim,
         claimed_until: now.after(CLAIM_LIFETIME),
         committed: false,
         answer: None,
         expires_at: now.after(LIFETIME),
     };
     let transaction = state.db.begin().await?;
-    let claimed = repository::claim(&transaction, row.clone(), now).await?;
+    let claimed = repository::claim(&transaction, row.clone(), now).await?
+        || repository::renew(&transaction, &row, row.claimed_until).await?;
     transaction.commit().await?;
     Ok(if claimed {
         let state = state.clone();
@@ -186,6 +191,24 @@ impl Claim {
         let transaction = self.state.db.begin().await?;
         repository::renew(&transaction, &self.row, until).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Stores the response like [`finish`](Self::finish) after that has failed: tries again until it succeeds or the
+    /// claim ends.
+    pub async fn finish_later(&self, answer: &str, contents: ResponseContents) {
+        let until = self.state.clock.now().after(CLAIM_LIFETIME);
+        loop {
+            self.state.db.returned().await;
+            sleep(FINISH_RETRY_DELAY).await;
+            match self.finish(answer, contents).await {
+                Err(error) if self.state.clock.now() >= until => {
+                    error.log("storing an idempotent response failed");
+                    return;
+                }
+                Err(_) => {}
+                Ok(_) => return,
+            }
+        }
     }
 
     /// Stores the response for repeated requests, and ends the claim.

@@ -61,7 +61,8 @@ impl Load<CountOf> for LoadContext {
             service::count_many(&self.state.db, self.audience, &filters).await
         };
         let results = self.state.read_cache.results();
-        let counts = results.get_many(self.audience, keys, count).await?;
+        let seen = self.state.db.reader().replica_sequence();
+        let counts = results.get_many(self.audience, seen, keys, count).await?;
         Ok(keys.iter().cloned().zip(counts).collect())
     }
 }
@@ -94,7 +95,8 @@ impl Load<FacetOf> for LoadContext {
             facets::facets_many(&self.state.db, self.audience, &wanted).await
         };
         let results = self.state.read_cache.results();
-        let cells = results.get_many(self.audience, keys, count).await?;
+        let seen = self.state.db.reader().replica_sequence();
+        let cells = results.get_many(self.audience, seen, keys, count).await?;
         Ok(keys.iter().cloned().zip(cells).collect())
     }
 }

@@ -33,7 +33,8 @@ impl Load<OutcomeOf> for LoadContext {
             service::outcomes(&self.state.db, self.audience, &searches).await
         };
         let results = self.state.read_cache.results();
-        let found = results.get_many(self.audience, keys, find).await?;
+        let seen = self.state.db.reader().replica_sequence();
+        let found = results.get_many(self.audience, seen, keys, find).await?;
         Ok(keys.iter().cloned().zip(found).collect())
     }
 }
@@ -66,7 +67,8 @@ impl Load<CorrectionsIn> for LoadContext {
             Ok::<_, Error>(found.into_iter().map(Into::into).collect())
         };
         let results = self.state.read_cache.results();
-        let found = results.get_many(self.audience, keys, find).await?;
+        let seen = self.state.db.reader().replica_sequence();
+        let found = results.get_many(self.audience, seen, keys, find).await?;
         Ok(keys.iter().cloned().zip(found).collect())
     }
 }

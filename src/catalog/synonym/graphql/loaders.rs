@@ -39,7 +39,8 @@ impl Load<SynonymsOf> for LoadContext {
         };
         // The same for all viewers.
         let results = self.state.read_cache.results();
-        let found = results.get_many("synonyms", keys, find).await?;
+        let seen = self.state.db.reader().replica_sequence();
+        let found = results.get_many("synonyms", seen, keys, find).await?;
         Ok(keys.iter().cloned().zip(found).collect())
     }
 }
