@@ -126,7 +126,11 @@ impl Execution {
     /// Returns a state with a replica, if one may execute the queries.
     fn with_replica(&self, state: &State) -> Option<State> {
         let may_use = self.uses_replicas && state.db.has_replicas();
-        let db = may_use.then(|| state.db.with_replica()).flatten()?;
+        if !may_use {
+            return None;
+        }
+        state.read_cache.note_use();
+        let db = state.db.with_replica()?;
         let mut with_replica = state.clone();
         with_replica.db = db;
         Some(with_replica)

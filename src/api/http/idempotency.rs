@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::execution::Execution;
 use super::reply::{self, Refusal};
@@ -94,8 +95,9 @@ pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Res
 }
 
 async fn run(state: State, call: Call, mut execution: Execution) -> Result<Response, Refusal> {
+    let claim = Uuid::now_v7();
     let begun = loop {
-        match service::begin(&state, &call).await {
+        match service::begin_as(&state, &call, claim).await {
             Err(error) if is_unreachable(&error) => {
                 if !execution.admission.wait_for(&state.db).await {
                     return Err(internal(&error));

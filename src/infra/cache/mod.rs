@@ -182,6 +182,12 @@ impl ReadCache {
         &self.lease
     }
 
+    /// Counts a read that depends on the [watcher](watch) besides those of the cache: it checks more often while there are
+    /// any.
+    pub fn note_use(&self) {
+        self.lease.is_valid();
+    }
+
     /// Prepares lookups: waits a moment if nothing was looked up for a while.
     pub async fn wake(&self) {
         if self.is_on() {

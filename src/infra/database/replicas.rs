@@ -65,6 +65,7 @@ pub struct Replicas {
     primary: Arc<Mutex<PrimaryLog>>,
     stale_for: Duration,
     next: AtomicUsize,
+    used_at: Arc<Mutex<Instant>>,
     /// Follow the replicas. Aborted on drop.
     _followers: JoinSet<()>,
 }
@@ -125,6 +126,7 @@ impl Replicas {
     /// Returns a replica that may be used now. `silent_for` is the time since the last response of the primary, if it is
     /// silent.
     pub(super) fn pick(&self, silent_for: Option<Duration>) -> Option<ReplicaRead> {
+        *lock(&self.used_at) = Instant::now();
         let count = self.replicas.len();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let in_turn = (0..count).map(|index| &self.replicas[first.wrapping_add(index) % count]);

@@ -34,8 +34,6 @@ pub struct Call {
     key_hash: Vec<u8>,
     body: [u8; 32],
     max_bytes: usize,
-    /// Identifies the claim, so that a claim whose commit had no response is recognized.
-    claim: Uuid,
 }
 
 impl Call {
@@ -47,7 +45,6 @@ impl Call {
             key_hash: Sha256::digest(key.as_bytes()).to_vec(),
             body,
             max_bytes,
-            claim: Uuid::now_v7(),
         }
     }
 }
@@ -94,10 +91,16 @@ pub enum ClaimOutcome {
 
 /// Claims the key of a call. Waits up to 5 seconds for a concurrent execution with the same key.
 pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
+    begin_as(state, call, Uuid::now_v7()).await
+}
+
+/// Claims the key of a call like [`begin`], with a claim of this id. Repeated with the same id after the connection to
+/// the database was lost, it recognizes its claim.
+pub async fn begin_as(state: &State, call: &Call, claim: Uuid) -> Result<KeyState> {
     let (mut pause, max_pause) = POLL_INTERVALS;
     let mut waited = Duration::ZERO;
     loop {
-        let begun = try_claim(state, call).await?;
+        let begun = try_claim(state, call, claim).await?;
         if !matches!(begun, KeyState::InUse) || waited >= CONCURRENT_TIMEOUT {
             return Ok(begun);
         }
@@ -108,11 +111,11 @@ pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
 }
 
 /// Claims the key of a call, or returns its state, without waiting.
-async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
+async fn try_claim(state: &State, call: &Call, claim: Uuid) -> Result<KeyState> {
     let now = state.clock.now();
     // Read first: of many concurrent retries only one writes.
     let found = repository::find(state.db.reader(), call.owner, &call.key_hash).await?;
-    let found = found.filter(|row| row.expires_at > now && row.claim != call.claim);
+    let found = found.filter(|row| row.expires_at > now && row.claim != claim);
     if let Some(known) = found.and_then(|row| known_state(state, call, row, now)) {
         return Ok(known);
     }
@@ -120,7 +123,7 @@ async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
         owner_id: call.owner,
         key_hash: call.key_hash.clone(),
         fingerprint: state.keys.fingerprint(&call.body),
-        claim: call.claim,
+        claim,
         claimed_until: now.after(CLAIM_LIFETIME),
         committed: false,
         answer: None,

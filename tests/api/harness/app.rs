@@ -18,7 +18,7 @@ use wares::api::{http, schema};
 use wares::core::clock::Clock;
 use wares::core::email_address::EmailAddress;
 use wares::infra::cache;
-use wares::infra::database::{Address, Catalog, ConnectionOptions, Database};
+use wares::infra::database::{Address, Catalog, ConnectionOptions, Database, ReplicaOptions};
 use wares::infra::keys::Keys;
 use wares::infra::mail::{EmailMessage, Mailer};
 use wares::infra::server_status::ServerStatus;
@@ -138,6 +138,8 @@ impl App {
         let mut db = Database::connect_with_options(&address, connecting)
             .await
             .unwrap();
+        let replicas = ReplicaOptions::new(&config).unwrap();
+        db.add_replicas(&replicas, &connecting).await.unwrap();
         let statements = Arc::new(Mutex::new(Vec::new()));
         let recorded = statements.clone();
         db.on_statement(move |statement| recorded.lock().unwrap().push(statement.clone()));

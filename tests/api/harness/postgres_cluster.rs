@@ -123,7 +123,8 @@ impl PostgresCluster {
         self.folder.join(server.to_string())
     }
 
-    fn start_server(&mut self, server: usize) {
+    /// Starts a server that was stopped.
+    pub fn start_server(&mut self, server: usize) {
         let folder = self.server_folder(server);
         let port = self.ports[server];
         let mut command = self.command("sh", &folder);
@@ -153,7 +154,8 @@ impl PostgresCluster {
         }
     }
 
-    fn stop_server(&mut self, server: usize) {
+    /// Stops a server.
+    pub fn stop_server(&mut self, server: usize) {
         if let Some(mut running) = self.running[server].take() {
             drop(running.stdin.take());
             running.wait().unwrap();

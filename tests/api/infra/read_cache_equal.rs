@@ -51,7 +51,7 @@ async fn equal_requests_get_the_response_of_the_first() {
         let (second, third, ()) = tokio::join!(second.response(), third.response(), async {
             app.state
                 .read_cache
-                .store(first, &response, Dependencies::lists(true));
+                .store(first, &response, Dependencies::lists(true), None);
         });
         for published in [second, third] {
             assert!(Arc::ptr_eq(&published.unwrap(), &response));
@@ -81,7 +81,7 @@ async fn a_request_after_a_change_does_not_wait_for_one_before_it() {
         let waiting = equal(app, &request).await;
         app.state
             .read_cache
-            .store(before, &response, Dependencies::lists(true));
+            .store(before, &response, Dependencies::lists(true), None);
         drop(after);
         assert!(waiting.response().await.is_none());
     })

@@ -1,6 +1,6 @@
 //! Shared services: audit log, idempotency keys, background jobs.
 
 mod audit;
-mod idempotency;
+pub mod idempotency;
 mod idempotency_faults;
 mod jobs;

@@ -14,6 +14,9 @@ use crate::core::error::error_chain;
 
 /// The interval between polls.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// The same while no replica was used for this time.
+const QUIET_POLL_INTERVAL: Duration = Duration::from_secs(2);
+const QUIET_AFTER: Duration = Duration::from_secs(10);
 /// The timeout of a poll.
 const POLL_TIMEOUT: Duration = Duration::from_millis(600);
 /// The timeout of a connection.
@@ -22,11 +25,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Follows a replica, until the task is cancelled.
-pub(super) async fn follow(replica: Arc<Replica>, primary: Arc<Mutex<PrimaryLog>>) {
+pub(super) async fn follow(
+    replica: Arc<Replica>,
+    primary: Arc<Mutex<PrimaryLog>>,
+    used_at: Arc<Mutex<Instant>>,
+) {
     let number = replica.number;
     let mut is_reported = false;
     loop {
-        let Err(error) = poll(&replica, &primary, &mut is_reported).await;
+        let Err(error) = poll(&replica, &primary, &used_at, &mut is_reported).await;
         replica.responds.send_replace(false);
         *lock(&replica.state) = super::ReplicaState::default();
         if !is_reported {
@@ -42,6 +49,7 @@ pub(super) async fn follow(replica: Arc<Replica>, primary: Arc<Mutex<PrimaryLog>
 async fn poll(
     replica: &Replica,
     primary: &Mutex<PrimaryLog>,
+    used_at: &Mutex<Instant>,
     is_reported: &mut bool,
 ) -> anyhow::Result<std::convert::Infallible> {
     let connected = timeout(CONNECT_TIMEOUT, replica.options.connect()).await;
@@ -70,7 +78,13 @@ async fn poll(
         if std::mem::take(is_reported) {
             tracing::info!(replica = replica.number, "replica available again");
         }
-        sleep(POLL_INTERVAL).await;
+        let is_quiet = lock(used_at).elapsed() > QUIET_AFTER;
+        sleep(if is_quiet {
+            QUIET_POLL_INTERVAL
+        } else {
+            POLL_INTERVAL
+        })
+        .await;
     }
 }
 

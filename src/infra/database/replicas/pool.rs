@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use log::LevelFilter;
@@ -40,6 +40,7 @@ impl Replicas {
             token: None,
             positions: VecDeque::new(),
         }));
+        let used_at = Arc::new(Mutex::new(Instant::now()));
         let mut opened = Vec::new();
         let mut followers = JoinSet::new();
         for (index, url) in replicas.urls.iter().enumerate() {
@@ -58,7 +59,7 @@ impl Replicas {
                 responds: watch::Sender::new(true),
                 started_at,
             });
-            followers.spawn(follow(replica.clone(), primary.clone()));
+            followers.spawn(follow(replica.clone(), primary.clone(), used_at.clone()));
             opened.push(replica);
         }
         Ok(Some(Self {
@@ -66,6 +67,7 @@ impl Replicas {
             primary,
             stale_for: replicas.stale_for,
             next: AtomicUsize::default(),
+            used_at,
             _followers: followers,
         }))
     }
