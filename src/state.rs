@@ -84,7 +84,7 @@ impl State {
             stripe: Stripe::new(&config.payments),
             read_cache: ReadCache::new(
                 config.caching.read_cache_bytes,
-                config.pooling.stale_when_away,
+                config.pooling.stale_for(),
                 db.changes(),
                 &clock,
             ),

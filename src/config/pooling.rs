@@ -28,13 +28,18 @@ pub struct Pooling {
     )]
     pub database_replicas: Vec<Secret>,
 
-    /// Time for which the catalog is served from memory and from replicas while the primary does not respond. 0 disables
-    /// it.
-    #[arg(long, env = "STALE_WHEN_AWAY", default_value = "0s", value_parser = within_a_day)]
-    pub stale_when_away: Duration,
+    /// Time for which the catalog is served from memory and from replicas while the primary does not respond, such as
+    /// `60s`. Default: not at all.
+    #[arg(long, env = "STALE_WHEN_AWAY", value_parser = within_a_day)]
+    pub stale_when_away: Option<Duration>,
 }
 
 impl Pooling {
+    /// Returns the time for which the catalog is served while the primary does not respond.
+    pub fn stale_for(&self) -> Duration {
+        self.stale_when_away.unwrap_or_default()
+    }
+
     /// Returns the URL of each replica.
     ///
     /// # Errors

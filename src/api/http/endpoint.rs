@@ -152,7 +152,7 @@ async fn cached(
         context.media,
         state.config.caching.http_max_age,
     );
-    let stale_for = state.config.pooling.stale_when_away;
+    let stale_for = state.config.pooling.stale_for();
     let public = match cached::find(cache, headers, transport, stale_for, &key).await {
         Ok(response) => {
             state.metrics.count_cached(true);

@@ -28,7 +28,7 @@ pub async fn ready(State(state): State<Parts>) -> Response {
     if state.server_status.is_stopping() {
         return unavailable("the server is stopping");
     }
-    let max_silence = FAILOVER.max(state.config.pooling.stale_when_away);
+    let max_silence = FAILOVER.max(state.config.pooling.stale_for());
     if state
         .db
         .silent_for()

@@ -53,7 +53,7 @@ impl ReplicaOptions {
     pub fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
             urls: config.pooling.replicas()?,
-            stale_for: config.pooling.stale_when_away,
+            stale_for: config.pooling.stale_for(),
         })
     }
 }
