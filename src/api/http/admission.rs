@@ -51,8 +51,8 @@ impl Admission {
     }
 
     /// Waits for the database after the connection to it was lost, without holding a permit. Returns whether the
-    /// request may be executed again: false if it would time out.
-    pub async fn wait_for(&mut self, db: &Database) -> bool {
+    /// request may be executed again: false if it would time out. `uses_replicas` tells whether a replica may execute it.
+    pub async fn wait_for(&mut self, db: &Database, uses_replicas: bool) -> bool {
         self.permit = None;
         let deadline = self.deadline - MARGIN;
         let waited = timeout_at(deadline, async {
@@ -61,7 +61,11 @@ impl Admission {
                 let share = rand::rng().random_range(0.5..1.0);
                 sleep(self.delay.mul_f64(share)).await;
                 self.delay = (self.delay * 2).min(RETRY_DELAYS[1]);
-                db.returned().await;
+                if uses_replicas {
+                    db.readable().await;
+                } else {
+                    db.returned().await;
+                }
                 // An error: too many requests wait for permits.
                 if let Ok(permit) = self.limit.acquire(self.client).await {
                     return permit;

@@ -54,7 +54,7 @@ pub async fn in_time(
                 return Err(Refusal::internal(&Error::TimedOut));
             }
         };
-        if refusal.connection_lost.is_none() || !admission.wait_for(&state.db).await {
+        if refusal.connection_lost.is_none() || !admission.wait_for(&state.db, false).await {
             return Err(refusal);
         }
     }

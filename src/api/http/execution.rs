@@ -117,7 +117,7 @@ impl Execution {
             let can_wait = self.uploads.is_none()
                 && !commits.may_have_changed()
                 && lost_connections(&response).next().is_some();
-            if !can_wait || !self.admission.wait_for(&state.db).await {
+            if !can_wait || !self.admission.wait_for(&state.db, self.uses_replicas).await {
                 return (response, cacheable);
             }
         }

@@ -34,7 +34,7 @@ pub async fn ready(State(state): State<Parts>) -> Response {
         .silent_for()
         .is_some_and(|silence| silence < max_silence)
     {
-        return degraded("the primary database server does not respond");
+        return degraded(state.db.primary_problem());
     }
     let found = tokio::select! {
         found = find_problem(&state) => found,

@@ -99,7 +99,7 @@ async fn run(state: State, call: Call, mut execution: Execution) -> Result<Respo
     let begun = loop {
         match service::begin_as(&state, &call, claim).await {
             Err(error) if is_unreachable(&error) => {
-                if !execution.admission.wait_for(&state.db).await {
+                if !execution.admission.wait_for(&state.db, false).await {
                     return Err(internal(&error));
                 }
             }

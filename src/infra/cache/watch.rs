@@ -48,7 +48,7 @@ pub async fn run(cache: ReadCache, db: Database) {
             Err(error) => error,
         };
         cache.lease().lose();
-        db.note_no_response();
+        db.note_no_response(&error);
         if failures == 0 {
             tracing::warn!(
                 error = format!("{error:#}"),

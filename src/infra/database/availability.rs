@@ -4,7 +4,7 @@
 //! connection fails as well, the primary is unavailable: all statements that wait for it fail, so that their requests
 //! can give back what they hold, and wait for its return.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::DbErr;
@@ -27,6 +27,7 @@ enum Status {
 pub(super) struct Availability {
     status: watch::Sender<Status>,
     responded_at: Mutex<Instant>,
+    problem: Mutex<&'static str>,
 }
 
 impl Default for Availability {
@@ -34,6 +35,7 @@ impl Default for Availability {
         Self {
             status: watch::Sender::new(Status::Available),
             responded_at: Mutex::new(Instant::now()),
+            problem: Mutex::default(),
         }
     }
 }
@@ -41,7 +43,7 @@ impl Default for Availability {
 impl Availability {
     /// Records that the primary has responded to a request that was sent at this time.
     pub fn note_response(&self, sent_at: Instant) {
-        *self.lock() = sent_at;
+        *lock(&self.responded_at) = sent_at;
         self.status.send_if_modified(|status| {
             let has_returned = *status != Status::Available;
             *status = Status::Available;
@@ -49,8 +51,9 @@ impl Availability {
         });
     }
 
-    /// Records that the primary has not responded.
-    pub fn note_failure(&self) {
+    /// Records that the primary has not responded, with a description for health probes.
+    pub fn note_failure(&self, problem: &'static str) {
+        *lock(&self.problem) = problem;
         self.status.send_modify(|status| {
             *status = match status {
                 Status::Available => Status::Suspected,
@@ -62,7 +65,12 @@ impl Availability {
     /// Returns the time since the last response if the last request to the primary failed, otherwise `None`.
     pub fn silent_for(&self) -> Option<Duration> {
         let is_silent = *self.status.borrow() != Status::Available;
-        is_silent.then(|| self.lock().elapsed())
+        is_silent.then(|| lock(&self.responded_at).elapsed())
+    }
+
+    /// Returns the description of the last failure.
+    pub fn problem(&self) -> &'static str {
+        *lock(&self.problem)
     }
 
     /// Waits until the primary is unavailable.
@@ -81,10 +89,8 @@ impl Availability {
         // An error is impossible: the sender is not dropped meanwhile.
         _ = status.wait_for(|status| holds(*status)).await;
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Instant> {
-        self.responded_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

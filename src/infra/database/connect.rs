@@ -114,7 +114,7 @@ impl Database {
 }
 
 /// Returns a short description of the problem of a database that a server waits for.
-fn problem(error: &anyhow::Error) -> &'static str {
+pub(super) fn problem(error: &anyhow::Error) -> &'static str {
     let is_read_only = error.chain().any(|cause| {
         let no_primary = cause.downcast_ref::<NoPrimary>();
         cause.is::<ReadOnly>() || no_primary.is_some_and(|error| error.is_read_only)

@@ -67,6 +67,9 @@ macro_rules! no_relations {
 /// The timeout of a request for a free connection, and of a SQLite writer for the lock.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The interval at which a query that waits for the database looks for a replica.
+const REPLICA_POLL_INTERVAL: Duration = Duration::from_millis(100);
+
 /// The process's connections to its database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -304,9 +307,9 @@ impl Database {
     }
 
     /// Records that the primary has not responded: connections are tested before use for a while.
-    pub fn note_no_response(&self) {
+    pub fn note_no_response(&self, error: &anyhow::Error) {
         if let Some(primary) = &self.reader.primary {
-            primary.availability.note_failure();
+            primary.availability.note_failure(connect::problem(error));
             primary.suspect();
         }
     }
@@ -316,10 +319,29 @@ impl Database {
         self.reader.primary.as_ref()?.availability.silent_for()
     }
 
+    /// Returns a description of the problem of a primary that is [silent](Self::silent_for).
+    pub fn primary_problem(&self) -> &'static str {
+        let primary = self.reader.primary.as_ref();
+        primary.map_or("", |primary| primary.availability.problem())
+    }
+
     /// Waits while the primary is unavailable.
     pub async fn returned(&self) {
         if let Some(primary) = &self.reader.primary {
             primary.availability.returned().await;
+        }
+    }
+
+    /// Waits while neither the primary nor a replica can execute an [anonymous query](Self::with_replica).
+    pub async fn readable(&self) {
+        while self.has_replicas() && self.with_replica().is_none() {
+            let returned = timeout(REPLICA_POLL_INTERVAL, self.returned()).await;
+            if returned.is_ok() {
+                return;
+            }
+        }
+        if !self.has_replicas() {
+            self.returned().await;
         }
     }
 

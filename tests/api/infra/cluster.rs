@@ -29,6 +29,7 @@ fn serve(folder: &Path, addresses: &[String]) -> Process {
         "serve",
         "--demo=off",
         "--limit-carts-client=10000/1m",
+        "--request-timeout=3s",
         &database_flag(addresses),
     ];
     Process::serve(folder, &flags)

@@ -36,8 +36,12 @@ impl Shop {
         let (proxy, address) = through(&address);
         let app = App::on_database(Backend::Postgres, address, &[]).await;
         let admin = app.admin().await;
-        let create = "mutation { createProduct(input: {name: \"Tea\", price: \"1.00\", stock: 10}) { product { id } } }";
+        let create = "mutation { createCategory(input: {name: \"All\"}) { category { id } } }";
         let data = admin.data(create, json!({})).await;
+        let category = &data["createCategory"]["category"]["id"];
+        let create = "mutation($category: ID!) { createProduct(input: {
+            name: \"Tea\", price: \"1.00\", stock: 10, categoryId: $category }) { product { id } } }";
+        let data = admin.data(create, json!({"category": category})).await;
         let product = data["createProduct"]["product"]["id"].clone();
         app.start_change_watcher();
         let shop = Self {
@@ -55,7 +59,7 @@ impl Shop {
         .await;
         // A deferred trigger runs during COMMIT.
         shop.execute(
-            "CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON variants DEFERRABLE INITIALLY DEFERRED \
+            "CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON stock_movements DEFERRABLE INITIALLY DEFERRED \
              FOR EACH ROW EXECUTE FUNCTION wait()",
         )
         .await;
@@ -72,7 +76,7 @@ impl Shop {
     async fn until_commit(&self) -> i32 {
         let sleeping = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
                         AND wait_event = 'PgSleep'";
-        loop {
+        for _ in 0..1_000 {
             let sleeping = Statement::from_string(DbBackend::Postgres, sleeping);
             let found = self.direct.reader().query_one_raw(sleeping).await.unwrap();
             if let Some(found) = found {
@@ -80,15 +84,18 @@ impl Shop {
             }
             sleep(Duration::from_millis(10)).await;
         }
+        panic!("nothing is committed");
     }
 
     /// Adds one piece to the stock, with this key if one is given.
     async fn adjust(&self, key: Option<&str>) -> ApiResponse {
         let variables = json!({"input": {"id": self.product, "delta": 1}});
-        match key {
+        let response = match key {
             Some(key) => keyed(&self.admin, key, ADJUST, variables).await,
             None => self.admin.send(ADJUST, variables).await,
-        }
+        };
+        println!("{}", response.text);
+        response
     }
 
     /// Loses all connections of the shop, while the database commits.
@@ -152,7 +159,7 @@ async fn commit_that_was_rolled_back_is_executed_again_with_a_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mutation_whose_connection_is_lost_before_the_commit_is_executed_again() {
     let shop = Shop::start().await;
-    shop.execute("DROP TRIGGER wait ON variants").await;
+    shop.execute("DROP TRIGGER wait ON stock_movements").await;
     // The mutation waits for this lock.
     let lock = shop.direct.begin().await.unwrap();
     let table = "LOCK TABLE variants IN ACCESS EXCLUSIVE MODE";

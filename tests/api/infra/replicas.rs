@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 use wares::config::Secret;
 use wares::infra::database::{Address, migrate};
@@ -21,6 +21,7 @@ struct Replicated {
     cluster: PostgresCluster,
     app: App,
     admin: Client,
+    category: Value,
 }
 
 impl Replicated {
@@ -35,17 +36,23 @@ impl Replicated {
         let app = App::on_database(Backend::Postgres, address, &settings).await;
         migrate::up(&app.state.db).await.unwrap();
         let admin = app.admin().await;
+        let create = "mutation { createCategory(input: {name: \"All\"}) { category { id } } }";
+        let data = admin.data(create, json!({})).await;
+        let category = data["createCategory"]["category"]["id"].clone();
         app.start_change_watcher();
         Self {
             cluster,
             app,
             admin,
+            category,
         }
     }
 
     async fn create_product(&self, name: &str) {
         let create = "mutation($input: CreateProductInput!) { createProduct(input: $input) { userErrors { message } } }";
-        let input = json!({"input": {"name": name, "price": "1.00", "status": "ACTIVE"}});
+        let input = json!({"input": {
+            "name": name, "price": "1.00", "status": "ACTIVE", "categoryId": self.category,
+        }});
         let data = self.admin.data(create, input).await;
         assert_eq!(data["createProduct"]["userErrors"], json!([]));
     }
@@ -103,7 +110,7 @@ async fn anonymous_catalog_queries_use_a_replica_while_it_is_not_behind() {
     let queries = [
         "{ products(search: \"on\") { totalCount nodes { name } facets { brands { values { count } } } } }",
         "{ product(slug: \"one\") { name variants { price { amount } } } }",
-        "{ searchSuggestions(search: \"on\") { text } categories { totalCount } shop { name } }",
+        "{ searchSuggestions(prefix: \"on\") { text } categories { totalCount } shop { name } }",
         "{ products(filter: {price: {min: \"0.5\"}}, sort: [{field: PRICE}]) { nodes { name stock } } }",
     ];
     for query in queries {
