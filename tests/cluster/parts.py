@@ -22,16 +22,19 @@ PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbi
 
 @functools.cache
 def postgres_folder():
-    """Returns the folder of PostgreSQL's programs: the newest version that is installed with all of them."""
-    folders = [os.environ.get("WARES_TEST_POSTGRES_BIN", ""), *glob.glob("/usr/lib/postgresql/*/bin")]
-    whole = [folder for folder in folders
-             if all(os.access(os.path.join(folder, name), os.X_OK) for name in POSTGRES_PROGRAMS)]
-    return max(whole, key=version, default=None)
+    """Returns the folder of PostgreSQL's programs, or None. `tests/postgres.sh` fetches a copy if there are none."""
+    chosen = os.environ.get("WARES_TEST_POSTGRES_BIN")
+    installed = [chosen] if chosen else glob.glob("/usr/lib/postgresql/*/bin")
+    whole = [folder for folder in installed if has_all_programs(folder)]
+    if whole:
+        return max(whole, key=lambda folder: float(folder.split("/")[-2]) if not chosen else 0)
+    found = subprocess.run([os.path.join(ROOT, "tests/postgres.sh")], stdout=subprocess.PIPE, text=True, check=False)
+    folder = found.stdout.strip().split("\n")[-1]
+    return folder if found.returncode == 0 and has_all_programs(folder) else None
 
 
-def version(folder):
-    printed = subprocess.run([os.path.join(folder, "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
-    return int(printed.split()[2].split(".")[0])
+def has_all_programs(folder):
+    return all(os.access(os.path.join(folder, name), os.X_OK) for name in POSTGRES_PROGRAMS)
 
 
 def program(name):
