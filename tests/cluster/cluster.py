@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -80,10 +81,11 @@ class Cluster:
                 command, cwd=folder or self.folder, env={**self.environment, **(environment or {})},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
-    def stop(self, name, number=signal.SIGTERM, timeout=20):
-        process = self.processes.pop(name, None)
-        if process and process.poll() is None:
+    def stop(self, *names, number=signal.SIGTERM, timeout=20):
+        stopped = [self.processes.pop(name) for name in names if name in self.processes]
+        for process in stopped:
             process.send_signal(number)
+        for process in stopped:
             try:
                 process.wait(timeout)
             except subprocess.TimeoutExpired:
@@ -206,7 +208,7 @@ class Cluster:
 
     def start_haproxy(self, cut_connections=True):
         """Starts HAProxy. `cut_connections`: whether it closes connections to a former primary, as the example does."""
-        self.stop("haproxy", signal.SIGKILL)
+        self.stop("haproxy", number=signal.SIGKILL)
         with open(os.path.join(EXAMPLES, "haproxy.cfg"), encoding="utf-8") as file:
             text = file.read()
         # The example has two servers of Wares.
@@ -220,12 +222,12 @@ class Cluster:
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         self.start("haproxy", [program("haproxy"), "-db", "-f", path])
-        wait_until("HAProxy", lambda: sum(self.sessions("primary", "status").values()), 30)
+        # Before the first checks all servers count as running.
+        wait_until("one primary in HAProxy", lambda: sum(self.sessions("primary", "status").values()) == 1, 30)
 
     def sessions(self, backend="primary", field="scur"):
         """Returns the number of connections that HAProxy has to each server of a backend."""
         try:
-            import socket
             with socket.socket(socket.AF_UNIX) as control:
                 control.settimeout(3)
                 control.connect(f"{self.folder}/haproxy.sock")
@@ -279,8 +281,7 @@ class Cluster:
     def start_wares(self, via, wares=None, **settings):
         """Starts all servers anew. `settings` are variables in addition to the usual ones."""
         self.via, self.settings = via, settings
-        for server in SERVERS:
-            self.stop(f"wares{server}")
+        self.stop(*(f"wares{server}" for server in SERVERS))
         for server in SERVERS:
             self.start_server(server, wares, wait=False)
         for server in SERVERS:
@@ -337,8 +338,7 @@ class Cluster:
     def kill_node(self, node):
         """Kills all processes of a node. Its system still answers that nothing listens."""
         self.signal_node(node, signal.SIGKILL)
-        for name in (f"etcd{node}", f"patroni{node}"):
-            self.stop(name, signal.SIGKILL)
+        self.stop(f"etcd{node}", f"patroni{node}", number=signal.SIGKILL)
 
     def freeze_node(self, node):
         self.signal_node(node, signal.SIGSTOP)

@@ -6,6 +6,10 @@ import collections
 READS = ("read", "probe")
 SIGNED_IN_READS = ("admin_read", "me")
 WRITES = ("update", "count", "blind", "refresh", "login", "register")
+FAILED_READS, FAILED_SIGNED_IN, FAILED_WRITES = "failed catalog reads", "failed signed-in reads", "failed writes"
+EARLY_WRITES = "failed writes before their deadline"
+READ_GAP = "without a catalog read, s (at)"
+WRITE_GAP = "without an acknowledged write, s (at)"
 # A write waits for a primary as long as a request may take (REQUEST_TIMEOUT, 10 s). One that fails earlier did not.
 DEADLINE = 9.0
 
@@ -34,6 +38,20 @@ class Result:
         return "\n".join(lines)
 
 
+def table(results):
+    """Returns the main figures of several rows as a table in Markdown."""
+    columns = {"failed catalog reads": FAILED_READS, "failed signed-in reads": FAILED_SIGNED_IN, "failed writes": FAILED_WRITES,
+               "before their deadline": EARLY_WRITES, "without a read, s": READ_GAP, "without a write, s": WRITE_GAP,
+               "lost": "lost", "twice": "done twice", "stale": "stale reads"}
+    lines = ["| fault | " + " | ".join(columns) + " |  |", "|---" * (len(columns) + 2) + "|"]
+    for result in results:
+        if READ_GAP in result.figures:
+            cells = [str(result.figures[name]) for name in columns.values()]
+            cells = [cell.split(" {")[0].split(",")[0].strip("(") for cell in cells]
+            lines.append(f"| {result.name} | " + " | ".join(cells) + f" | {'MISSED' if result.missed else 'ok'} |")
+    return "\n".join(lines)
+
+
 def longest_gap(times, begun, ended):
     """Returns the longest time between two consecutive times, and when it began."""
     points = [begun, *sorted(time for time in times if begun <= time <= ended), ended]
@@ -50,23 +68,23 @@ def failures(attempts, kinds, since=0.0):
 def add_load(result, load):
     """Adds the figures of a load."""
     attempts = load.api.attempts
-    for name, kinds in (("failed catalog reads", READS), ("failed signed-in reads", SIGNED_IN_READS), ("failed writes", WRITES)):
+    for name, kinds in ((FAILED_READS, READS), (FAILED_SIGNED_IN, SIGNED_IN_READS), (FAILED_WRITES, WRITES)):
         codes = failures(attempts, kinds)
         tried = sum(attempt.kind in kinds for attempt in attempts)
         result.set(name, f"{codes.total()} of {tried}" + (f" {dict(codes.most_common())}" if codes else ""))
     early = [attempt for attempt in attempts
              if attempt.code and attempt.kind in WRITES and attempt.ended - attempt.begun < DEADLINE]
-    result.set("failed writes before their deadline", len(early))
+    result.set(EARLY_WRITES, len(early))
     good = [attempt.ended for attempt in attempts if attempt.kind in READS and not attempt.code]
-    result.set("without a catalog read, s (at)", longest_gap(good, load.begun, load.ended))
-    result.set("without an acknowledged write, s (at)", longest_gap(load.acknowledged, load.begun, load.ended))
+    result.set(READ_GAP, longest_gap(good, load.begun, load.ended))
+    result.set(WRITE_GAP, longest_gap(load.acknowledged, load.begun, load.ended))
     result.set("acknowledged writes", len(load.acknowledged))
     durations = sorted(attempt.ended - attempt.begun for attempt in attempts)
     result.set("longest request, s", durations[-1] if durations else 0.0)
     result.set("stale reads", f"{len(load.stale)}, oldest {load.oldest:.2f} s; signed in {load.stale_signed_in}")
     result.set("sessions lost", load.count_anomalies("session lost"))
     if load.not_sent:
-        result.set("not sent, because too many waited", load.not_sent)
+        result.set("not sent, because earlier ones waited", load.not_sent)
     result.details = {"anomalies": load.anomalies, "seconds": by_second(load)}
 
 

@@ -74,9 +74,11 @@ class Hot:
 
 
 class Load:
-    def __init__(self, api, shop, mailbox, rates=None):
+    def __init__(self, api, shop, mailbox, rates=None, probed=0.25):
         self.api, self.shop, self.mailbox, self.rates = api, shop, mailbox, {**RATES, **(rates or {})}
         self.hot = [Hot(*product) for product in shop.hot]
+        # The share of updates after which each server is read directly.
+        self.probed = probed
         self.tasks, self.anomalies, self.users, self.registered = set(), [], [], []
         self.acknowledged, self.not_sent, self.replayed = [], 0, 0
         self.counted, self.stock = collections.Counter(), {}
@@ -215,7 +217,7 @@ class Load:
                 hot.version, hot.number = version + 1, number
                 hot.acknowledged.append((time.monotonic(), number))
                 self.acknowledged.append(time.monotonic())
-                if random.random() < 0.25:
+                if random.random() < self.probed:
                     probe = asyncio.ensure_future(self.probe(hot, number))
                     self.tasks.add(probe)
                     probe.add_done_callback(self.tasks.discard)

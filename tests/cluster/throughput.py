@@ -98,10 +98,11 @@ async def cache_hits(bench, pages=500, reads=200, changes=20, seconds=30):
             failed += 1
 
     async def repeat(send, rate):
-        tasks = []
-        while time.monotonic() < end:
+        tasks, at = [], time.monotonic()
+        while at < end:
+            await asyncio.sleep(max(0, at - time.monotonic()))
             tasks.append(asyncio.ensure_future(attempt(send)))
-            await asyncio.sleep(random.expovariate(rate))
+            at += random.expovariate(rate)
         await asyncio.gather(*tasks)
 
     await asyncio.gather(repeat(read, reads), repeat(change, changes))
