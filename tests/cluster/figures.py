@@ -127,7 +127,8 @@ async def add_database(result, load, cluster):
     result.bar("no session is lost", not load.count_anomalies("session lost"))
     result.bar("every request is answered", not load.count_anomalies("unfinished"))
     missing = load.registered
-    for _ in range(100):
+    # A server that lost its connection holds a job for a minute.
+    for _ in range(300):
         missing = [email for email in missing if not load.mailbox.texts[email]]
         if not missing:
             break

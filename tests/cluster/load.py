@@ -113,8 +113,10 @@ class Load:
         self.ended = self.begun + seconds
         kinds = [(getattr(self, name), rate) for name, rate in self.rates.items() if rate]
         await asyncio.gather(*(self.repeat(send, rate) for send, rate in kinds))
-        if self.tasks:
-            await asyncio.wait(self.tasks, timeout=settle)
+        end = time.monotonic() + settle
+        # Those that are answered may begin others.
+        while self.tasks and time.monotonic() < end:
+            await asyncio.wait(self.tasks, timeout=1)
         for task in self.tasks:
             self.note("unfinished")
             task.cancel()
