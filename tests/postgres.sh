@@ -1,7 +1,8 @@
 #!/bin/sh
 # Finds a PostgreSQL server, version 15 or later, for the tests, and fetches one when the machine has
 # none. The last line on stdout is the folder that holds its `initdb` and `postgres`; nothing else
-# has to be set to run them. Without a server the last line on stderr is one sentence that says why.
+# has to be set to run them. A private copy has all programs of the server and of its clients.
+# Without a server the last line on stderr is one sentence that says why.
 #
 # WARES_TEST_POSTGRES_BIN  that folder, to choose it by hand; or `download`, to pass over an
 #                          installed server and use the private copy.
@@ -100,12 +101,12 @@ server=$(private apt-cache pkgnames postgresql- | grep -x 'postgresql-[0-9]*' | 
 version=${server#postgresql-}
 [ "$version" -ge 15 ] 2>/dev/null || give_up "none is to be had from this machine's package sources"
 
-# The server and the libraries it needs that the machine lacks, as `name=version`. The C library has
-# to be the machine's own. Left out are the compiler's libraries, for queries compiled as they run,
-# which the tests turn off, and what serves installed clusters.
-packages=$(private apt-get --simulate --reinstall --no-install-recommends install "$server" |
-    awk -v server="$server" '
-        $1 != "Inst" || $2 !~ /^lib/ && $2 != server || $2 ~ /^lib(c6|llvm|perl|z3)|-perl$/ { next }
+# The server, its clients and the libraries they need that the machine lacks, as `name=version`. The
+# C library has to be the machine's own. Left out are the compiler's libraries, for queries compiled
+# as they run, which the tests turn off, and what serves installed clusters.
+packages=$(private apt-get --simulate --reinstall --no-install-recommends install "$server" "postgresql-client-$version" |
+    awk -v server="$server" -v client="postgresql-client-$version" '
+        $1 != "Inst" || $2 !~ /^lib/ && $2 != server && $2 != client || $2 ~ /^lib(c6|llvm|perl|z3)|-perl$/ { next }
         { print $2 "=" substr($3 ~ /^\[/ ? $4 : $3, 2) }')
 [ -n "$packages" ] || give_up "its packages need something that is not to be had"
 # shellcheck disable=SC2086 # One argument each.
@@ -117,7 +118,8 @@ done
 
 folders=$(cd "$new/copy" && find . -path './*lib/*/*.so.*' | sed "s,^\.\(.*\)/[^/]*$,$copy\1," | sort -u)
 libraries=$(printf '%s' "$folders" | tr '\n' ':')
-for program in initdb postgres; do
+for path in "$new/copy/usr/lib/postgresql/$version/bin"/*; do
+    program=$(basename "$path")
     cat >"$new/copy/bin/$program" <<END
 #!/bin/sh
 LD_LIBRARY_PATH='$libraries' exec '$copy/usr/lib/postgresql/$version/bin/$program' "\$@"

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Sees to it that the programs named, of `node`, `npm`, `chromium` and `pgbouncer`, are there for the tests. As root it installs
-# what is missing from the machine's own Debian package sources, whose signatures apt checks. When one is not to be had,
-# the last line on stderr is one sentence that says why.
+# Sees to it that the programs named, of `node`, `npm`, `chromium`, `pgbouncer`, `etcd`, `haproxy` and `ip`, are there for the
+# tests. As root it installs what is missing from the machine's own Debian package sources, whose signatures apt checks. When
+# one is not to be had, the last line on stderr is one sentence that says why.
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin"
 
 fail() {
-    printf '%s\n' "The tests need Node.js 20 or later with npm, Chromium and PgBouncer, but $1." >&2
+    printf '%s\n' "The tests need Node.js 20 or later with npm, Chromium, PgBouncer, etcd, HAProxy and iproute2, but $1." >&2
     exit 1
 }
 
@@ -15,6 +15,8 @@ for program in "$@"; do
     command -v "$program" >/dev/null && continue
     case $program in
         node) missing="$missing nodejs" ;;
+        etcd) missing="$missing etcd-server" ;;
+        ip) missing="$missing iproute2" ;;
         *) missing="$missing $program" ;;
     esac
 done

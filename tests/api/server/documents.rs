@@ -16,9 +16,10 @@ const SEARCH: &str = include_str!("../../../docs/search.md");
 const MOBILE: &str = include_str!("../../../docs/mobile.md");
 const ADMIN: &str = include_str!("../../../docs/admin.md");
 const OPERATOR: &str = include_str!("../../../docs/operator.md");
+const CLUSTER: &str = include_str!("../../../docs/cluster.md");
 
 /// The beginnings of blocks that are not run here, each with the reason.
-const NOT_RUN: [(&str, &str); 9] = [
+const NOT_RUN: [(&str, &str); 10] = [
     ("cargo run\n", "the test has started the server"),
     ("cargo test\n", "this is one of the tests"),
     ("cargo build ", "takes minutes"),
@@ -27,6 +28,7 @@ const NOT_RUN: [(&str, &str); 9] = [
     ("wares migrate up\n", "needs these hosts"),
     ("WARES_LISTEN=", "starts another server"),
     ("docker ", "needs Docker"),
+    ("kubectl ", "needs Kubernetes"),
     ("export GOOGLE_", "needs a client at Google"),
 ];
 /// The address in the documents.
@@ -73,7 +75,7 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
         cargo() { while [ \"$1\" != -- ]; do shift; done; shift; \"$WARES\" \"$@\"; }\n"
         .to_owned();
     let documents = [
-        README, TUTORIAL, STOREFRONT, SEARCH, MOBILE, ADMIN, OPERATOR,
+        README, TUTORIAL, STOREFRONT, SEARCH, MOBILE, ADMIN, OPERATOR, CLUSTER,
     ];
     let all = documents.map(|document| blocks(document, "sh")).concat();
     for (begin, reason) in NOT_RUN {
