@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::{Error, error_chain};
-use crate::infra::database::{Address, ConnectionOptions, Database, currency, migrate};
+use crate::infra::database::{Address, ConnectionOptions, Database, Replicas, currency, migrate};
 use crate::infra::http_client;
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
@@ -31,6 +31,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         ("settings", settings(config)),
         ("folder", folder(config)),
         ("database", Box::pin(with_timeout(database(config))).await),
+        ("replicas", Box::pin(with_timeout(replicas(config))).await),
         ("images", with_timeout(images(config)).await),
         ("mail", with_timeout(mail(config)).await),
         ("google", with_timeout(google(config)).await),
@@ -38,6 +39,9 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     ];
     let mut failed = 0;
     for (part, result) in parts {
+        if part == "replicas" && config.pooling.database_replicas.is_empty() {
+            continue;
+        }
         let line = match result {
             Ok(result) => format!("ok     {part:<9} {result}\n"),
             Err(error) => {
@@ -127,6 +131,20 @@ async fn database(config: &Config) -> CheckResult {
         )),
         count => bail!("{kind} lacks {count} migrations: run `wares migrate up`"),
     }
+}
+
+/// Connects to each server of `DATABASE_REPLICAS`. One may be the primary, which is then not used as a replica.
+async fn replicas(config: &Config) -> CheckResult {
+    let mut count = 0;
+    for (index, url) in config.pooling.replicas()?.iter().enumerate() {
+        let role = Replicas::is_replica(url).await;
+        count += usize::from(role.with_context(|| format!("server {}", index + 1))?);
+    }
+    ensure!(count > 0, "none of the servers is a replica");
+    Ok(match count {
+        1 => "1 replica".to_owned(),
+        count => format!("{count} replicas"),
+    })
 }
 
 /// Returns the currency of the prices, or an error if another one is configured.

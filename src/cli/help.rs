@@ -11,7 +11,8 @@ const DATABASE: [&str; 5] = [
     "SHOP_CURRENCY",
 ];
 /// The settings that `check` tests, besides those of the database and those with a prefix in [`CHECKED_PREFIXES`].
-const CHECKED: [&str; 9] = [
+const CHECKED: [&str; 10] = [
+    "DATABASE_REPLICAS",
     "WARES_LISTEN",
     "WARES_MIGRATE",
     "PUBLIC_URL",

@@ -3,14 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _, raw_sql};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{PrimaryLog, Replica, lock};
+use super::super::postgres;
+use super::{PrimaryLog, Replica, Replicas, lock};
 use crate::core::error::error_chain;
+use crate::core::secret::Secret;
 
 /// The interval between polls.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
@@ -64,7 +66,12 @@ async fn poll(
         let answer = ask(&mut connection, token.filter(|_| !is_proven));
         let answer = timeout(POLL_TIMEOUT, answer).await;
         let answer = answer.context("it did not respond in time")??;
-        ensure!(answer.is_replica, "it is not a replica");
+        if !answer.is_replica {
+            // The servers of a cluster change roles.
+            *lock(&replica.state) = super::ReplicaState::default();
+            sleep(RETRY_DELAY).await;
+            continue;
+        }
         *lock(&replica.started_at) = Some(answer.started_at);
         {
             let mut state = lock(&replica.state);
@@ -85,6 +92,20 @@ async fn poll(
             POLL_INTERVAL
         })
         .await;
+    }
+}
+
+impl Replicas {
+    /// Connects to the server at a URL. Returns whether it is a replica.
+    ///
+    /// # Errors
+    /// When the server can't be reached.
+    pub async fn is_replica(url: &Secret) -> anyhow::Result<bool> {
+        let options = postgres::options(url.expose())?;
+        let connected = timeout(CONNECT_TIMEOUT, options.connect()).await;
+        let mut connection = connected.context("it did not respond in time")??;
+        let answer = timeout(POLL_TIMEOUT, ask(&mut connection, None)).await;
+        Ok(answer.context("it did not respond in time")??.is_replica)
     }
 }
 
