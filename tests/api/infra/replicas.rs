@@ -111,7 +111,7 @@ async fn anonymous_catalog_queries_use_a_replica_while_it_is_not_behind() {
         "{ products(search: \"on\") { totalCount nodes { name } facets { brands { values { count } } } } }",
         "{ product(slug: \"one\") { name variants { price { amount } } } }",
         "{ searchSuggestions(prefix: \"on\") { text } categories { totalCount } shop { name } }",
-        "{ products(filter: {price: {gte: \"0.5\"}}, sort: [{field: PRICE}]) { nodes { name stock } } }",
+        "{ products(filter: {price: {gte: \"0.5\"}}, sort: {field: PRICE}) { nodes { name stock } } }",
     ];
     for query in queries {
         let response = shop.app.anonymous().send(query, json!({})).await;
