@@ -211,6 +211,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
             handle: reader,
             pooled_settings: None,
             primary: None,
+            statement_timeout: None,
         },
         writer,
         commit_hook: None,

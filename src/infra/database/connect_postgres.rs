@@ -66,6 +66,7 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
             handle: pool.clone(),
             pooled_settings,
             primary: Some(primary),
+            statement_timeout: None,
         },
         writer: pool,
         commit_hook: None,

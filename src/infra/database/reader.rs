@@ -1,27 +1,41 @@
 //! The handle for queries.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, Statement,
+    IsolationLevel, QueryResult, Statement, TransactionTrait,
 };
 
 use super::error::is_connection_failure;
 use super::pooler::PooledSettings;
 use super::primary::Primary;
 
-/// Runs each query on a free connection. Through a connection pooler, each query has its own transaction.
+/// Runs each query on a free connection. Through a connection pooler or with a statement timeout, each query has its own
+/// transaction.
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub(super) handle: DatabaseConnection,
     pub(super) pooled_settings: Option<PooledSettings>,
     /// `None` on SQLite.
     pub(super) primary: Option<Arc<Primary>>,
+    /// The timeout of each statement, if it differs from that of the session.
+    pub(super) statement_timeout: Option<Duration>,
 }
 
 impl Reader {
+    /// Returns a handle whose statements PostgreSQL cancels after this time: see
+    /// [`is_statement_timeout`](super::is_statement_timeout). SQLite does not cancel them.
+    #[must_use]
+    pub fn with_statement_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            statement_timeout: self.primary.is_some().then_some(timeout),
+            ..self.clone()
+        }
+    }
+
     /// Observes the result of a statement.
     pub(super) fn observe<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
         match &self.primary {
@@ -30,15 +44,21 @@ impl Reader {
         }
     }
 
-    /// Begins the transaction of one query; `None` without a pooler.
+    /// Begins the transaction of one query. Returns `None` if it needs none.
     async fn begin(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
-        match &self.pooled_settings {
+        let begun = match &self.pooled_settings {
             Some(pooled_settings) => {
                 let begun = pooled_settings.begin(&self.handle, IsolationLevel::ReadCommitted);
-                begun.await.map(Some)
+                begun.await?
             }
-            None => Ok(None),
+            None if self.statement_timeout.is_some() => self.handle.begin().await?,
+            None => return Ok(None),
+        };
+        if let Some(timeout) = self.statement_timeout {
+            let set = format!("SET LOCAL statement_timeout = {}", timeout.as_millis());
+            begun.execute_unprepared(&set).await?;
         }
+        Ok(Some(begun))
     }
 }
 
