@@ -59,7 +59,7 @@ use server::Database;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak|search [--database-url postgres://...] [--quick] [--only reads|scaling|cache|fairness|writes|orders] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG] [--wares PROGRAM] [--chorus FOLDER] [--label NAME] [--verbose]";
+const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak|search [--database-url postgres://...] [--quick] [--only reads|scaling|searches|cache|fairness|writes|orders] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG] [--wares PROGRAM] [--chorus FOLDER] [--label NAME] [--verbose]";
 
 /// Parsed arguments.
 struct Arguments {

@@ -12,6 +12,8 @@ mod reads;
 mod reads_beside_orders;
 mod report;
 mod scaling;
+mod search_catalog;
+mod searches;
 mod shop;
 mod shops;
 mod users;
@@ -26,7 +28,8 @@ use crate::rounds::Plan;
 use crate::server::Folder;
 
 use report::Report;
-use shops::Shop;
+use search_catalog::Vocabulary;
+use shops::{Content, Shop};
 
 /// Disables the read cache.
 const UNCACHED: &str = "--read-cache-bytes=0";
@@ -118,7 +121,8 @@ pub fn measure(order: &Arguments) -> Result<()> {
             report: &mut report,
         };
         if order.is_wanted("reads") || order.is_wanted("scaling") {
-            let open = |products| Shop::open(database, products, order.shops.as_deref(), &folder);
+            let stored = order.shops.as_deref();
+            let open = |products| Shop::open(database, Content::Pages, products, stored, &folder);
             let shops = (open(scale.small)?, open(scale.large)?);
             if order.is_wanted("reads") {
                 reads::measure(&shops.0, &mut setting)?;
@@ -128,11 +132,18 @@ pub fn measure(order: &Arguments) -> Result<()> {
                 scaling::measure((&shops.0, &shops.1), &mut setting)?;
             }
         }
+        if order.is_wanted("searches") {
+            for vocabulary in Vocabulary::ALL {
+                let (content, stored) = (Content::Searches(vocabulary), order.shops.as_deref());
+                let shop = Shop::open(database, content, scale.large, stored, &folder)?;
+                searches::measure(&shop, vocabulary, &mut setting)?;
+            }
+        }
         if ["cache", "fairness", "writes", "orders"].map(|part| order.is_wanted(part)) == [false; 4]
         {
             continue;
         }
-        let written = Shop::open(database, scale.written, None, &folder)?;
+        let written = Shop::open(database, Content::Pages, scale.written, None, &folder)?;
         users::create(&written, setting.customers())?;
         if order.is_wanted("cache") {
             cache::measure(&written, &mut setting)?;

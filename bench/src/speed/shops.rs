@@ -5,17 +5,28 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tokio::runtime::Runtime;
 
 use super::fill;
+use super::search_catalog::Vocabulary;
 use crate::loading;
 use crate::server::{Database, Folder, Server, binary};
+
+/// The products of a shop.
+#[derive(Clone, Copy)]
+pub enum Content {
+    /// Those of `shop.rs`, inserted by hand-written statements.
+    Pages,
+    /// Those of a vocabulary, imported by `wares import`.
+    Searches(Vocabulary),
+}
 
 /// A shop with a given number of products.
 pub struct Shop {
     pub url: String,
     pub products: usize,
+    content: Content,
     pub runtime: Runtime,
     /// URL of the server's existing database, on PostgreSQL, if the shop is to be deleted on drop.
     existing_url: Option<String>,
@@ -26,6 +37,7 @@ impl Shop {
     /// Opens a stored shop, or builds it.
     pub fn open(
         database: &Database,
+        content: Content,
         products: usize,
         stored: Option<&Path>,
         folder: &Folder,
@@ -33,7 +45,12 @@ impl Shop {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let name = format!("wares_bench_{products}");
+        let name = match content {
+            Content::Pages => format!("wares_bench_{products}"),
+            Content::Searches(vocabulary) => {
+                format!("wares_bench_{}_{products}", vocabulary.name())
+            }
+        };
         let (url, server) = match database {
             Database::Sqlite => {
                 let place = stored.unwrap_or_else(|| folder.path());
@@ -51,6 +68,7 @@ impl Shop {
         let shop = Self {
             url,
             products,
+            content,
             runtime,
             existing_url: server.filter(|_| stored.is_none()),
             name,
@@ -66,31 +84,48 @@ impl Shop {
     fn fill(&self, folder: &Folder) -> Result<()> {
         self.migrate(folder)?;
         let begun = Instant::now();
-        let is_new = self.runtime.block_on(async {
-            let db = loading::connect(&self.url).await?;
-            let there = fill::count(&db).await?;
-            ensure!(
-                there == 0 || there == self.products,
-                "{} has {there} products",
-                self.name
-            );
-            if there == 0 {
-                fill::fill(&db, self.products).await?;
-            }
-            db.close().await?;
-            Ok(there == 0)
-        })?;
-        if is_new {
-            // Migrating again creates the search index of the rows that were inserted directly.
-            self.migrate(folder)?;
-            self.runtime.block_on(async {
-                let db = loading::connect(&self.url).await?;
-                fill::analyse(&db).await?;
-                anyhow::Ok(db.close().await?)
-            })?;
-            let seconds = begun.elapsed().as_secs();
-            println!("  {} products inserted in {seconds} s", self.products);
+        let there = self.with_database(fill::count)?;
+        ensure!(
+            there == 0 || there == self.products,
+            "{} has {there} products",
+            self.name
+        );
+        if there > 0 {
+            return Ok(());
         }
+        match self.content {
+            Content::Pages => {
+                self.with_database(async |db| fill::fill(db, self.products).await)?;
+                // Migrating again creates the search index of the rows that were inserted directly.
+                self.migrate(folder)?;
+            }
+            Content::Searches(vocabulary) => self.import(folder, vocabulary)?,
+        }
+        self.with_database(fill::analyse)?;
+        let seconds = begun.elapsed().as_secs();
+        println!("  {} products inserted in {seconds} s", self.products);
+        Ok(())
+    }
+
+    fn with_database<T>(
+        &self,
+        work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.runtime.block_on(async {
+            let db = loading::connect(&self.url).await?;
+            let done = work(&db).await?;
+            db.close().await?;
+            Ok(done)
+        })
+    }
+
+    fn import(&self, folder: &Folder, vocabulary: Vocabulary) -> Result<()> {
+        let file = folder.path().join("products.csv");
+        vocabulary.write_file(&file, self.products)?;
+        let mut import = self.command(folder, &["import"])?;
+        let imported = import.arg(&file).stdout(Stdio::null()).status()?;
+        ensure!(imported.success(), "the import failed");
+        std::fs::remove_file(file)?;
         Ok(())
     }
 

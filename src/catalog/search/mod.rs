@@ -33,6 +33,7 @@ pub mod marks;
 mod parse;
 pub mod prepare;
 pub mod queue;
+pub mod time_limit;
 pub mod typed;
 mod typos;
 

@@ -24,13 +24,14 @@ pub enum Code {
     RateLimited,
     RequestTimeout,
     ServiceUnavailable,
+    TimedOut,
     Unauthenticated,
     UnsupportedMediaType,
 }
 
 impl Code {
     /// All codes, by name.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::BadRequest,
         Self::BadUserInput,
         Self::BatchingDisabled,
@@ -52,6 +53,7 @@ impl Code {
         Self::RateLimited,
         Self::RequestTimeout,
         Self::ServiceUnavailable,
+        Self::TimedOut,
         Self::Unauthenticated,
         Self::UnsupportedMediaType,
     ];
@@ -80,6 +82,7 @@ impl Code {
             Self::RateLimited => "RATE_LIMITED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
+            Self::TimedOut => "TIMED_OUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
         }
@@ -134,6 +137,9 @@ impl Code {
             Self::RequestTimeout => "The body arrives too slowly, or incompletely. Status 408.",
             Self::ServiceUnavailable => {
                 "The server is overloaded or stopping, a service that it needs does not respond, or the execution took too long. Repeat after `Retry-After`."
+            }
+            Self::TimedOut => {
+                "A search took longer than searches of clients that are not admins may take. Use more or longer words."
             }
             Self::Unauthenticated => {
                 "The field requires a signed-in user, or the access token is invalid or expired. Sign in again or refresh it."

@@ -50,6 +50,8 @@ pub enum Error {
     Unavailable,
     /// The request exceeded the request timeout and was aborted.
     TimedOut,
+    /// A search exceeded the time limit of searches and was aborted.
+    SearchTimedOut,
     /// A serialization failure or deadlock: a concurrent transaction changed the same rows. A retry may succeed.
     SerializationFailure(Arc<Cause>),
     /// The database is temporarily unreachable or full. The cause is logged; a retry may succeed.
@@ -185,6 +187,7 @@ impl Error {
             | Self::Database(_)
             | Self::Storage(_)
             | Self::Unreachable(_) => Code::ServiceUnavailable,
+            Self::SearchTimedOut => Code::TimedOut,
             Self::Internal(_) | Self::Panicked => Code::InternalServerError,
         }
     }
@@ -207,6 +210,7 @@ impl Error {
             }
             Self::Unavailable => "The server is overloaded. Try again in a moment.",
             Self::TimedOut => "The request timed out. Request less, or try again later.",
+            Self::SearchTimedOut => "The search took too long. Use more words, or longer ones.",
             Self::SerializationFailure(_) => {
                 "A concurrent change to the same data took precedence. Try again."
             }

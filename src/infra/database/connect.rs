@@ -212,6 +212,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
             pooled_settings: None,
             primary: None,
             replica: None,
+            statement_timeout: None,
         },
         writer,
         commit_hook: None,

@@ -68,6 +68,7 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
             pooled_settings,
             primary: Some(primary),
             replica: None,
+            statement_timeout: None,
         },
         writer: pool,
         commit_hook: None,

@@ -66,6 +66,11 @@ pub fn is_busy(error: &DbErr) -> bool {
     has_code(error, &["55P03", "57014"]) || sqlite_code(error) == Some(SQLITE_BUSY)
 }
 
+/// Whether PostgreSQL canceled a statement because it exceeded its time limit (`query_canceled`).
+pub fn is_statement_timeout(error: &DbErr) -> bool {
+    has_code(error, &["57014"])
+}
+
 /// Error codes of PostgreSQL after a failover: `read_only_sql_transaction`, `admin_shutdown`, `crash_shutdown`,
 /// `cannot_connect_now`.
 const FAILOVER_CODES: [&str; 4] = ["25006", "57P01", "57P02", "57P03"];

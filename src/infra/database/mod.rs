@@ -105,8 +105,8 @@ pub use commit::{CommitHook, Commits};
 pub use connect::ConnectionOptions;
 pub use due::DueCondition;
 pub use error::{
-    DbError, is_conflict, is_foreign_key_violation, is_unavailable, is_unreachable,
-    violates_unique_constraint,
+    DbError, is_conflict, is_foreign_key_violation, is_statement_timeout, is_unavailable,
+    is_unreachable, violates_unique_constraint,
 };
 pub use pools::Pool;
 pub use read_only::READ_ONLY;

@@ -1,11 +1,12 @@
 //! The handle for queries.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, Statement,
+    IsolationLevel, QueryResult, Statement, TransactionTrait,
 };
 
 use super::error::is_connection_failure;
@@ -13,7 +14,8 @@ use super::pooler::PooledSettings;
 use super::primary::Primary;
 use super::replicas::ReplicaRead;
 
-/// Runs each query on a free connection. Through a connection pooler, each query has its own transaction.
+/// Runs each query on a free connection. Through a connection pooler or with a statement timeout, each query has its own
+/// transaction.
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub(super) handle: DatabaseConnection,
@@ -22,9 +24,27 @@ pub struct Reader {
     pub(super) primary: Option<Arc<Primary>>,
     /// The replica that executes the queries while it can.
     pub(super) replica: Option<ReplicaRead>,
+    /// The timeout of each statement, if it differs from that of the session.
+    pub(super) statement_timeout: Option<Duration>,
 }
 
 impl Reader {
+    /// Returns a handle whose statements PostgreSQL cancels after this time: see
+    /// [`is_statement_timeout`](super::is_statement_timeout). SQLite does not cancel them.
+    #[must_use]
+    pub fn with_statement_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            statement_timeout: self.primary.is_some().then_some(timeout),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the number of the last change of the catalog that queries are certain to see, if a replica may execute
+    /// them.
+    pub fn replica_sequence(&self) -> Option<u64> {
+        self.replica.as_ref().map(|replica| replica.sequence)
+    }
+
     /// Executes a statement. See [`Primary::run`].
     pub(super) async fn run<T>(
         &self,
@@ -36,40 +56,58 @@ impl Reader {
         }
     }
 
-    /// Returns the number of the last change of the catalog that queries are certain to see, if a replica may execute
-    /// them.
-    pub fn replica_sequence(&self) -> Option<u64> {
-        self.replica.as_ref().map(|replica| replica.sequence)
-    }
-
-    /// Begins the transaction of one query; `None` without a pooler.
-    async fn begin(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
-        match &self.pooled_settings {
+    /// Begins the transaction of one query. Returns `None` if it needs none.
+    async fn begin(
+        &self,
+        handle: &DatabaseConnection,
+        pooled_settings: Option<&PooledSettings>,
+    ) -> Result<Option<DatabaseTransaction>, DbErr> {
+        let begun = match pooled_settings {
             Some(pooled_settings) => {
-                let begun = pooled_settings.begin(&self.handle, IsolationLevel::ReadCommitted);
-                begun.await.map(Some)
+                let begun = pooled_settings.begin(handle, IsolationLevel::ReadCommitted);
+                begun.await?
             }
-            None => Ok(None),
+            None if self.statement_timeout.is_some() => handle.begin().await?,
+            None => return Ok(None),
+        };
+        if let Some(timeout) = self.statement_timeout {
+            let set = format!("SET LOCAL statement_timeout = {}", timeout.as_millis());
+            begun.execute_unprepared(&set).await?;
         }
+        Ok(Some(begun))
     }
 }
 
-/// Runs a method of [`ConnectionTrait`], in a transaction of its own where reads need one.
-macro_rules! read {
-    ($reader:ident, $method:ident, $statement:ident) => {
-        $reader
-            .run(async {
-                match $reader.begin().await? {
-                    None => $reader.handle.$method($statement).await,
-                    Some(transaction) => {
-                        let done = transaction.$method($statement).await?;
-                        transaction.commit().await?;
-                        Ok(done)
-                    }
+/// Runs a method of [`ConnectionTrait`] on a handle, in a transaction of its own where it needs one.
+macro_rules! on {
+    ($reader:ident, $handle:expr, $pooled_settings:expr, $method:ident, $statement:expr) => {
+        async {
+            let handle = $handle;
+            match $reader.begin(handle, $pooled_settings).await? {
+                None => handle.$method($statement).await,
+                Some(transaction) => {
+                    let done = transaction.$method($statement).await?;
+                    transaction.commit().await?;
+                    Ok(done)
                 }
-            })
-            .await
+            }
+        }
     };
+}
+
+/// Runs a method of [`ConnectionTrait`] on the primary.
+macro_rules! read {
+    ($reader:ident, $method:ident, $statement:ident) => {{
+        let pooled_settings = $reader.pooled_settings.as_ref();
+        let attempt = on!(
+            $reader,
+            &$reader.handle,
+            pooled_settings,
+            $method,
+            $statement
+        );
+        $reader.run(attempt).await
+    }};
 }
 
 /// The same for a query, which a replica executes if the reader has one. The primary executes it once more if its
@@ -77,7 +115,7 @@ macro_rules! read {
 macro_rules! query {
     ($reader:ident, $method:ident, $statement:ident) => {{
         if let Some(replica) = &$reader.replica {
-            let query = replica.handle().$method($statement.clone());
+            let query = on!($reader, replica.handle(), None, $method, $statement.clone());
             if let Some(result) = replica.run(query).await {
                 return result;
             }

@@ -60,6 +60,7 @@ mod search_rebuild;
 mod search_spellings;
 mod search_suggestions;
 mod search_synonyms;
+mod search_time_limit;
 mod search_words;
 mod shopify;
 mod stock;

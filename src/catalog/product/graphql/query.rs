@@ -61,7 +61,8 @@ impl ProductQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
     /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for `RELEVANCE`
-    /// without `search`, and for `POSITION`.
+    /// without `search`, and for `POSITION`; `TIMED_OUT` if a search takes longer than a second and the viewer is not an
+    /// admin.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(

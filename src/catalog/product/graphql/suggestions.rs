@@ -55,7 +55,8 @@ impl SuggestionQuery {
     /// a word of those names, most frequent first. If no name matches `prefix`, names are suggested whose words differ
     /// by a typo, as in `products(search:)`.
     ///
-    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds; `TIMED_OUT` if the search takes longer than a second and the
+    /// viewer is not an admin.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn search_suggestions(
         &self,

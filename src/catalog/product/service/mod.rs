@@ -55,6 +55,7 @@ use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::{Model, ProductId, Status, old_slug, product_category};
 use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
 use crate::catalog::product::repository::{self, SearchCodes, tags};
+use crate::catalog::search::time_limit;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
@@ -104,7 +105,14 @@ pub async fn list_many(
     audience: Audience,
     lists: &[(List, Selection)],
 ) -> Result<Vec<Page<Ranked<ListedProduct>>>> {
-    let rows = repository::list_many(db.reader(), audience, lists).await?;
+    let is_search = |(list, _): &(List, Selection)| list.filter.search.is_some();
+    let rows = if lists.iter().any(is_search) {
+        let reader = time_limit::reader(db, audience);
+        let found = repository::list_many(&reader, audience, lists).await;
+        found.map_err(|error| time_limit::error(audience, error))?
+    } else {
+        repository::list_many(db.reader(), audience, lists).await?
+    };
     let pages = lists.iter().zip(rows);
     Ok(pages
         .map(|((list, _), rows)| list.paging.page(rows))

@@ -2,7 +2,7 @@
 
 use crate::catalog::product::repository;
 use crate::catalog::search::index::Outcome;
-use crate::catalog::search::{Required, Search, Term};
+use crate::catalog::search::{Required, Search, Term, time_limit};
 use crate::core::error::Result;
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
@@ -28,9 +28,11 @@ pub async fn outcomes(
     audience: Audience,
     searches: &[Search],
 ) -> Result<Vec<Outcome>> {
+    let reader = time_limit::reader(db, audience);
     let mut outcomes = Vec::with_capacity(searches.len());
     for search in searches {
-        outcomes.push(repository::search_outcome(db.reader(), audience, search).await?);
+        let outcome = repository::search_outcome(&reader, audience, search).await;
+        outcomes.push(outcome.map_err(|error| time_limit::error(audience, error))?);
     }
     Ok(outcomes)
 }
@@ -48,7 +50,9 @@ pub async fn corrections_of(
     let counts = if counted.is_empty() {
         Vec::new()
     } else {
-        repository::count_matches(db.reader(), audience, &counted, MAX_COUNT).await?
+        let reader = time_limit::reader(db, audience);
+        let counts = repository::count_matches(&reader, audience, &counted, MAX_COUNT).await;
+        counts.map_err(|error| time_limit::error(audience, error))?
     };
     let mut counts = counts.into_iter();
     let best = |candidates: &Vec<Candidate>| {

@@ -7,7 +7,7 @@ use crate::catalog::category;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::repository;
 use crate::catalog::search::lexicon::{self, Distance};
-use crate::catalog::search::{Analyzer, Search, Tolerance};
+use crate::catalog::search::{Analyzer, Search, Tolerance, time_limit};
 use crate::core::error::{Error, Result};
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
@@ -104,8 +104,9 @@ async fn find(
 ) -> Result<(Vec<category::entity::Model>, Vec<Model>)> {
     let categories = category::service::find_by_name_prefix(db, audience, search, limit);
     let products = async {
-        let found = repository::find_by_name_prefix(db.reader(), audience, search, limit);
-        Ok(found.await?)
+        let reader = time_limit::reader(db, audience);
+        let found = repository::find_by_name_prefix(&reader, audience, search, limit).await;
+        found.map_err(|error| time_limit::error(audience, error))
     };
     tokio::try_join!(categories, products)
 }
