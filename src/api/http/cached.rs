@@ -57,23 +57,32 @@ pub fn key(transport: Transport, media: MediaType, request_bytes: &Bytes) -> Cac
     }
 }
 
-/// Looks up the response to a request without credentials in the cache, or waits for that of an equal request. On a
-/// miss returns a [`CacheableRequest`] that completes the response.
-pub async fn find<'a>(
-    cache: &ReadCache,
-    headers: &'a HeaderMap,
+/// Returns a request whose response is not looked up and not stored.
+pub fn without_lookup(
+    headers: &HeaderMap,
     (transport, media, max_age): (Transport, MediaType, u32),
     stale_for: Duration,
-    cache_key: &CacheKey,
-) -> Result<Response, CacheableRequest<'a>> {
-    let mut public = CacheableRequest {
+) -> CacheableRequest<'_> {
+    CacheableRequest {
         headers,
         media,
         transport,
         max_age,
         stale_for,
         pending: None,
-    };
+    }
+}
+
+/// Looks up the response to a request without credentials in the cache, or waits for that of an equal request. On a
+/// miss returns a [`CacheableRequest`] that completes the response.
+pub async fn find<'a>(
+    cache: &ReadCache,
+    headers: &'a HeaderMap,
+    transport: (Transport, MediaType, u32),
+    stale_for: Duration,
+    cache_key: &CacheKey,
+) -> Result<Response, CacheableRequest<'a>> {
+    let mut public = without_lookup(headers, transport, stale_for);
     // Not cacheable. Equal mutations must not wait for each other either.
     if memmem::find(&cache_key.bytes, b"mutation").is_some() {
         return Err(public);
@@ -142,6 +151,11 @@ pub fn is_cacheable(response: &GraphqlResponse, viewer: Viewer) -> bool {
 }
 
 impl CacheableRequest<'_> {
+    /// Returns the number of the last change of the catalog that made a cached response invalid, if there was one.
+    pub fn changed(&self) -> Option<u64> {
+        self.pending.as_ref().and_then(PendingEntry::changed)
+    }
+
     /// Completes a response: stores it if `may_store` is set and it may be cached, and adds the caching headers.
     /// `staleness` is the time since the last response of the database's primary, if it does not respond.
     pub async fn finish(

@@ -51,6 +51,7 @@ pub async fn graphql(
             Some(media) => media,
         },
         labels: OnceLock::new(),
+        changed: OnceLock::new(),
     };
     let result = match (&parts.method, accepted) {
         (&Method::POST | &Method::GET, None) => Err(not_acceptable()),
@@ -153,7 +154,14 @@ async fn cached(
         state.config.caching.http_max_age,
     );
     let stale_for = state.config.pooling.stale_for();
-    let public = match cached::find(cache, headers, transport, stale_for, &key).await {
+    // Without a primary, replicas are more recent than the memory.
+    let is_replicated = state.db.silent_for().is_some() && state.db.with_replica(0).is_some();
+    let found = if is_replicated {
+        Err(cached::without_lookup(headers, transport, stale_for))
+    } else {
+        cached::find(cache, headers, transport, stale_for, &key).await
+    };
+    let public = match found {
         Ok(response) => {
             state.metrics.count_cached(true);
             _ = context.labels.set(OperationLabels::cached());
@@ -163,6 +171,9 @@ async fn cached(
     };
     if cache.is_on() {
         state.metrics.count_cached(false);
+    }
+    if let Some(changed) = public.changed() {
+        _ = context.changed.set(changed);
     }
     let request = read()?;
     let may_store = !request.registers();

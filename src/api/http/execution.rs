@@ -39,6 +39,8 @@ pub struct Execution {
     pub selected: Option<SelectedFields>,
     /// Whether replicas may execute the queries: for an anonymous query of the catalog.
     pub uses_replicas: bool,
+    /// The number of the last change of the catalog that a replica must show.
+    pub min_sequence: u64,
     /// The fields of a mutation time out one by one, so that completed fields are reported.
     pub is_mutation: bool,
     /// Whether to retry once after a serialization failure: for a mutation that is atomic.
@@ -130,7 +132,7 @@ impl Execution {
             return None;
         }
         state.read_cache.note_use();
-        let db = state.db.with_replica()?;
+        let db = state.db.with_replica(self.min_sequence)?;
         let mut with_replica = state.clone();
         with_replica.db = db;
         Some(with_replica)

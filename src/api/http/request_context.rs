@@ -44,6 +44,8 @@ pub struct RequestContext<'a> {
     pub media: MediaType,
     /// The labels of the operation in the metrics. Empty until the operation is known.
     pub labels: OnceLock<OperationLabels>,
+    /// The number of the last change of the catalog that made a cached response to this request invalid.
+    pub changed: OnceLock<u64>,
 }
 
 /// An operation of a parsed document.
@@ -138,6 +140,7 @@ impl RequestContext<'_> {
             selected,
             uses_replicas: viewer == Viewer::Anonymous
                 && selected.is_some_and(SelectedFields::is_catalog),
+            min_sequence: self.changed.get().copied().unwrap_or_default(),
             is_mutation,
             can_retry: is_mutation && uploads.is_none() && operation.has_one_field(),
             uploads: uploads.cloned(),

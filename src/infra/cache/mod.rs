@@ -32,18 +32,19 @@
 //!   after the lookup.
 
 mod flights;
+mod key;
 mod lease;
 mod response;
 pub mod results;
 pub mod watch;
 
+pub use key::CacheKey;
 pub use response::CachedResponse;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use moka::sync::Cache;
 
 use self::flights::{EqualFlight, Flight, Flights};
@@ -65,15 +66,6 @@ const EQUAL_TIMEOUT: Duration = Duration::from_millis(250);
 const RESULTS_SHARE: u64 = 8;
 /// The minimum number of responses that fit: none may use more than this share of the capacity.
 const MIN_RESPONSES: u64 = 8;
-
-/// The cache key: a request and the form of its response.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CacheKey {
-    /// Distinguishes transports and response formats.
-    pub kind: u8,
-    /// All bytes of the request.
-    pub bytes: Bytes,
-}
 
 /// The read cache. Cheap to clone.
 #[derive(Clone)]
@@ -119,8 +111,17 @@ pub struct PendingEntry {
     key: CacheKey,
     sequence: u64,
     since: Timestamp,
+    /// The number of the change that made a cached response invalid.
+    changed: Option<u64>,
     /// `None` if the lookup was during a commit: equal requests then do not wait.
     flight: Option<Flight<CacheKey, Arc<CachedResponse>>>,
+}
+
+impl PendingEntry {
+    /// Returns the number of the last change of the catalog that made a cached response invalid, if there was one.
+    pub const fn changed(&self) -> Option<u64> {
+        self.changed
+    }
 }
 
 /// The execution of an equal request, to wait for.
@@ -201,7 +202,8 @@ impl ReadCache {
             return CacheLookup::Disabled;
         };
         let now = self.clock.now();
-        let cached = cached.get(cache_key);
+        let found = cached.get(cache_key);
+        let cached = found.as_ref();
         let cached = cached.filter(|cached| cached.is_valid(&self.changes, now));
         let version = self.changes.version();
         let sequence = version.unwrap_or_else(|| self.changes.sequence());
@@ -209,12 +211,14 @@ impl ReadCache {
         if !self.lease.is_valid() {
             let lost_for = self.lease.lost_for().filter(|lost| *lost < self.stale_for);
             return match cached.zip(lost_for) {
-                Some((cached, staleness)) => CacheLookup::StaleResponse(cached.response, staleness),
+                Some((cached, staleness)) => {
+                    CacheLookup::StaleResponse(cached.response.clone(), staleness)
+                }
                 None => CacheLookup::Disabled,
             };
         }
         if let Some(cached) = cached {
-            return CacheLookup::CachedResponse(cached.response);
+            return CacheLookup::CachedResponse(cached.response.clone());
         }
         let key = cache_key.compact();
         let flight = version.map(|version| self.flights.start(key.clone(), version));
@@ -223,6 +227,7 @@ impl ReadCache {
                 key,
                 sequence,
                 since: now,
+                changed: found.and_then(|found| self.changes.version_of(&found.dependencies)),
                 flight,
             }),
             Err(equal) => CacheLookup::EqualRequest(EqualRequest(equal)),
@@ -264,16 +269,6 @@ impl ReadCache {
         cached.insert(pending.key, entry);
         // Evict now. Otherwise the cache exceeds its capacity until the next maintenance.
         cached.run_pending_tasks();
-    }
-}
-
-impl CacheKey {
-    /// Returns a copy. A clone of the bytes would retain the buffer of the whole request.
-    fn compact(&self) -> Self {
-        Self {
-            kind: self.kind,
-            bytes: Bytes::copy_from_slice(&self.bytes),
-        }
     }
 }
 

@@ -17,13 +17,13 @@ const QUIET_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// The timeout of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(600);
 /// The timeout of a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// Delays before the next attempts after failures.
 const RETRY_DELAYS: [Duration; 4] = [
     Duration::from_millis(100),
     Duration::from_millis(250),
+    Duration::from_millis(250),
     Duration::from_millis(500),
-    Duration::from_secs(1),
 ];
 
 /// Watches until the task is cancelled.

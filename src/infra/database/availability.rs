@@ -4,14 +4,21 @@
 //! connection fails as well, the primary is unavailable: all statements that wait for it fail, so that their requests
 //! can give back what they hold, and wait for its return.
 
+use std::future::pending;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::DbErr;
 use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{Database, connect};
 
 /// The error of a statement while the primary is unavailable.
 pub(super) const UNAVAILABLE: &str = "the primary database server does not respond";
+
+/// The interval at which a query that waits for the database looks for a replica.
+const REPLICA_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The state of the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +95,62 @@ impl Availability {
         let mut status = self.status.subscribe();
         // An error is impossible: the sender is not dropped meanwhile.
         _ = status.wait_for(|status| holds(*status)).await;
+    }
+}
+
+impl Database {
+    /// Records that the primary has responded to a request that was sent at this time. Does nothing on SQLite.
+    pub fn note_response(&self, sent_at: Instant) {
+        if let Some(primary) = &self.reader.primary {
+            primary.availability.note_response(sent_at);
+        }
+    }
+
+    /// Records that the primary has not responded: connections are tested before use for a while.
+    pub fn note_no_response(&self, error: &anyhow::Error) {
+        if let Some(primary) = &self.reader.primary {
+            primary.availability.note_failure(connect::problem(error));
+            primary.suspect();
+        }
+    }
+
+    /// Returns the time since the last response of the primary, if the last request to it failed.
+    pub fn silent_for(&self) -> Option<Duration> {
+        self.reader.primary.as_ref()?.availability.silent_for()
+    }
+
+    /// Returns a description of the problem of a primary that is [silent](Self::silent_for).
+    pub fn primary_problem(&self) -> &'static str {
+        let primary = self.reader.primary.as_ref();
+        primary.map_or("", |primary| primary.availability.problem())
+    }
+
+    /// Waits while the primary is unavailable.
+    pub async fn returned(&self) {
+        if let Some(primary) = &self.reader.primary {
+            primary.availability.returned().await;
+        }
+    }
+
+    /// Waits while neither the primary nor a replica can execute an [anonymous query](Self::with_replica).
+    pub async fn readable(&self) {
+        while self.has_replicas() && self.with_replica(0).is_none() {
+            let returned = timeout(REPLICA_POLL_INTERVAL, self.returned()).await;
+            if returned.is_ok() {
+                return;
+            }
+        }
+        if !self.has_replicas() {
+            self.returned().await;
+        }
+    }
+
+    /// Waits until a connection is refused because its server does not accept writes. Never ends on SQLite.
+    pub async fn is_read_only(&self) {
+        match &self.reader.primary {
+            Some(primary) => primary.refused().await,
+            None => pending().await,
+        }
     }
 }
 

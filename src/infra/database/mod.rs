@@ -5,6 +5,7 @@
 
 mod availability;
 mod backup;
+mod begin;
 mod change_table;
 mod changed_parts;
 mod changes;
@@ -34,19 +35,13 @@ pub mod update;
 mod watch;
 mod write_check;
 
-use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sea_orm::error::ConnAcquireErr;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::Semaphore;
 
 use self::primary::Follower;
 use crate::core::error::Result;
@@ -66,9 +61,6 @@ macro_rules! no_relations {
 
 /// The timeout of a request for a free connection, and of a SQLite writer for the lock.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The interval at which a query that waits for the database looks for a replica.
-const REPLICA_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The process's connections to its database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -148,9 +140,11 @@ impl Database {
         Ok(())
     }
 
-    /// Returns the same connections with a replica that executes the queries of the reader. `None` if no replica can.
-    pub fn with_replica(&self) -> Option<Self> {
-        let replica = self.replicas.as_ref()?.pick(self.silent_for())?;
+    /// Returns the same connections with a replica that executes the queries of the reader, and shows all changes of the
+    /// catalog up to the number `min_sequence`. `None` if no replica can.
+    pub fn with_replica(&self, min_sequence: u64) -> Option<Self> {
+        let replicas = self.replicas.as_ref()?;
+        let replica = replicas.pick(self.silent_for().is_some(), min_sequence)?;
         let mut with_replica = self.clone();
         with_replica.reader.replica = Some(replica);
         Some(with_replica)
@@ -192,102 +186,6 @@ impl Database {
         &self.reader
     }
 
-    /// Begins a transaction that may write. On SQLite it takes the write lock at once, because upgrading a read
-    /// transaction fails without waiting.
-    pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let permit = self.acquire_permit().await?;
-        let begin = async {
-            match &self.reader.pooled_settings {
-                Some(pooled_settings) => {
-                    let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
-                    begun.await
-                }
-                None => self.writer.begin_with_options(options).await,
-            }
-        };
-        let begun = self.reader.run(begin).await?;
-        let commit_hook = self.commit_hook.clone();
-        Ok(Transaction::new(
-            begun,
-            self,
-            commit_hook,
-            self.currency,
-            permit,
-        ))
-    }
-
-    /// Waits for a permit to use one of the connections for a transaction.
-    async fn acquire_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
-        let Some(transactions) = self.transactions.clone() else {
-            return Ok(None);
-        };
-        let acquire = async {
-            let acquired = timeout(WAIT_TIMEOUT, transactions.acquire_owned()).await;
-            match acquired {
-                Ok(Ok(permit)) => Ok(Some(permit)),
-                // As the pool reports it.
-                _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
-            }
-        };
-        self.reader.run(acquire).await
-    }
-
-    /// Begins a nested transaction (savepoint), which can be rolled back separately.
-    pub async fn begin_nested(transaction: &Transaction) -> Result<Transaction, DbErr> {
-        let begun = transaction.inner().begin().await?;
-        Ok(transaction.part(begun))
-    }
-
-    /// Begins a transaction that reads a snapshot of the database, unaffected by concurrent writes.
-    pub async fn begin_snapshot(&self) -> Result<Transaction, DbErr> {
-        // On SQLite every transaction reads a snapshot.
-        let isolation = match self.backend() {
-            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
-            _ => None,
-        };
-        let handle = &self.reader.handle;
-        let begin = async {
-            match (&self.reader.pooled_settings, isolation) {
-                (Some(pooled_settings), Some(isolation)) => {
-                    pooled_settings.begin(handle, isolation).await
-                }
-                _ => handle.begin_with_config(isolation, None).await,
-            }
-        };
-        let begun = self.reader.run(begin).await?;
-        let transaction = Transaction::new(begun, self, None, None, None);
-        if self.backend() == DbBackend::Postgres {
-            // Reading the whole database may take longer than the statement timeout.
-            transaction
-                .execute_unprepared("SET LOCAL statement_timeout = 0")
-                .await?;
-        }
-        Ok(transaction)
-    }
-
-    /// Begins an exclusive transaction for work on the whole database: one at a time over all servers. On SQLite
-    /// every writing transaction is exclusive.
-    pub async fn begin_exclusive(&self) -> Result<Transaction, DbErr> {
-        /// "wares" in ASCII: the key of the advisory lock.
-        const LOCK: i64 = 0x77_6172_6573;
-        let transaction = self.begin().await?;
-        if self.backend() == DbBackend::Postgres {
-            // A migration by another server may take long.
-            transaction
-                .execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
-                .await?;
-            let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
-            transaction
-                .execute_raw(Statement::from_string(DbBackend::Postgres, lock))
-                .await?;
-        }
-        Ok(transaction)
-    }
-
     /// Waits for the lock of this name, and holds it until the transaction ends. Does nothing on SQLite, which has
     /// one writing transaction at a time.
     pub async fn lock(transaction: &Transaction, name: &str) -> Result<(), DbErr> {
@@ -297,60 +195,6 @@ impl Database {
             transaction.execute_raw(lock).await?;
         }
         Ok(())
-    }
-
-    /// Records that the primary has responded to a request that was sent at this time. Does nothing on SQLite.
-    pub fn note_response(&self, sent_at: Instant) {
-        if let Some(primary) = &self.reader.primary {
-            primary.availability.note_response(sent_at);
-        }
-    }
-
-    /// Records that the primary has not responded: connections are tested before use for a while.
-    pub fn note_no_response(&self, error: &anyhow::Error) {
-        if let Some(primary) = &self.reader.primary {
-            primary.availability.note_failure(connect::problem(error));
-            primary.suspect();
-        }
-    }
-
-    /// Returns the time since the last response of the primary, if the last request to it failed.
-    pub fn silent_for(&self) -> Option<Duration> {
-        self.reader.primary.as_ref()?.availability.silent_for()
-    }
-
-    /// Returns a description of the problem of a primary that is [silent](Self::silent_for).
-    pub fn primary_problem(&self) -> &'static str {
-        let primary = self.reader.primary.as_ref();
-        primary.map_or("", |primary| primary.availability.problem())
-    }
-
-    /// Waits while the primary is unavailable.
-    pub async fn returned(&self) {
-        if let Some(primary) = &self.reader.primary {
-            primary.availability.returned().await;
-        }
-    }
-
-    /// Waits while neither the primary nor a replica can execute an [anonymous query](Self::with_replica).
-    pub async fn readable(&self) {
-        while self.has_replicas() && self.with_replica().is_none() {
-            let returned = timeout(REPLICA_POLL_INTERVAL, self.returned()).await;
-            if returned.is_ok() {
-                return;
-            }
-        }
-        if !self.has_replicas() {
-            self.returned().await;
-        }
-    }
-
-    /// Waits until a connection is refused because its server does not accept writes. Never ends on SQLite.
-    pub async fn is_read_only(&self) {
-        match &self.reader.primary {
-            Some(primary) => primary.refused().await,
-            None => pending().await,
-        }
     }
 
     /// Whether a connection pooler is between this process and the database.

@@ -113,6 +113,14 @@ struct ReplicaState {
     follows: Option<u64>,
 }
 
+/// What a replica has, and until when it may be used.
+struct Validity {
+    replayed: i64,
+    /// All changes of the catalog up to this number are visible.
+    sequence: u64,
+    until: Instant,
+}
+
 /// The use of a replica by one request.
 #[derive(Clone, Debug)]
 pub(super) struct ReplicaRead {
@@ -123,32 +131,40 @@ pub(super) struct ReplicaRead {
 }
 
 impl Replicas {
-    /// Returns a replica that may be used now. `silent_for` is the time since the last response of the primary, if it is
-    /// silent.
-    pub(super) fn pick(&self, silent_for: Option<Duration>) -> Option<ReplicaRead> {
+    /// Returns a replica that may be used now and shows all changes up to the number `min_sequence`. Without a primary,
+    /// these are only the replicas that have replayed most: with synchronous replication they have all that was
+    /// acknowledged.
+    pub(super) fn pick(&self, is_primary_silent: bool, min_sequence: u64) -> Option<ReplicaRead> {
         *lock(&self.used_at) = Instant::now();
         let count = self.replicas.len();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let in_turn = (0..count).map(|index| &self.replicas[first.wrapping_add(index) % count]);
         let primary = lock(&self.primary);
-        let mut reads = in_turn.filter_map(|replica| {
-            let (sequence, until) = self.validity(replica, &primary, silent_for.is_some())?;
-            (Instant::now() < until).then(|| ReplicaRead {
+        let reads = in_turn.filter_map(|replica| {
+            let valid = self.validity(replica, &primary, is_primary_silent)?;
+            let is_usable = Instant::now() < valid.until && valid.sequence >= min_sequence;
+            let read = || ReplicaRead {
                 replica: replica.clone(),
-                sequence,
-                until,
-            })
+                sequence: valid.sequence,
+                until: valid.until,
+            };
+            is_usable.then(|| (valid.replayed, read()))
         });
-        reads.next()
+        let found = if is_primary_silent {
+            reads.max_by_key(|(replayed, _)| *replayed)
+        } else {
+            reads.into_iter().next()
+        };
+        found.map(|(_, read)| read)
     }
 
-    /// Returns the changes that a replica has, and until when it may be used.
+    /// Returns what a replica has, and until when it may be used.
     fn validity(
         &self,
         replica: &Replica,
         primary: &PrimaryLog,
         is_primary_silent: bool,
-    ) -> Option<(u64, Instant)> {
+    ) -> Option<Validity> {
         let state = lock(&replica.state);
         let responds = state.responded_at?.elapsed() < MAX_SILENCE;
         if !responds || state.follows != Some(primary.generation) {
@@ -164,7 +180,11 @@ impl Replicas {
             true => until.max(last.read_at + self.stale_for),
             false => until,
         };
-        Some((replayed.sequence, until))
+        Some(Validity {
+            replayed: state.replayed,
+            sequence: replayed.sequence,
+            until,
+        })
     }
 
     /// Records that the watcher has connected to a primary. Returns the token to insert.

@@ -1,0 +1,109 @@
+//! Begins transactions.
+
+use sea_orm::error::ConnAcquireErr;
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::{Database, Transaction, WAIT_TIMEOUT};
+
+impl Database {
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once, because upgrading a read
+    /// transaction fails without waiting.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let permit = self.acquire_permit().await?;
+        let begin = async {
+            match &self.reader.pooled_settings {
+                Some(pooled_settings) => {
+                    let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
+                    begun.await
+                }
+                None => self.writer.begin_with_options(options).await,
+            }
+        };
+        let begun = self.reader.run(begin).await?;
+        let commit_hook = self.commit_hook.clone();
+        Ok(Transaction::new(
+            begun,
+            self,
+            commit_hook,
+            self.currency,
+            permit,
+        ))
+    }
+
+    /// Waits for a permit to use one of the connections for a transaction.
+    async fn acquire_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+        let Some(transactions) = self.transactions.clone() else {
+            return Ok(None);
+        };
+        let acquire = async {
+            let acquired = timeout(WAIT_TIMEOUT, transactions.acquire_owned()).await;
+            match acquired {
+                Ok(Ok(permit)) => Ok(Some(permit)),
+                // As the pool reports it.
+                _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+            }
+        };
+        self.reader.run(acquire).await
+    }
+
+    /// Begins a nested transaction (savepoint), which can be rolled back separately.
+    pub async fn begin_nested(transaction: &Transaction) -> Result<Transaction, DbErr> {
+        let begun = transaction.inner().begin().await?;
+        Ok(transaction.part(begun))
+    }
+
+    /// Begins a transaction that reads a snapshot of the database, unaffected by concurrent writes.
+    pub async fn begin_snapshot(&self) -> Result<Transaction, DbErr> {
+        // On SQLite every transaction reads a snapshot.
+        let isolation = match self.backend() {
+            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
+            _ => None,
+        };
+        let handle = &self.reader.handle;
+        let begin = async {
+            match (&self.reader.pooled_settings, isolation) {
+                (Some(pooled_settings), Some(isolation)) => {
+                    pooled_settings.begin(handle, isolation).await
+                }
+                _ => handle.begin_with_config(isolation, None).await,
+            }
+        };
+        let begun = self.reader.run(begin).await?;
+        let transaction = Transaction::new(begun, self, None, None, None);
+        if self.backend() == DbBackend::Postgres {
+            // Reading the whole database may take longer than the statement timeout.
+            transaction
+                .execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
+        }
+        Ok(transaction)
+    }
+
+    /// Begins an exclusive transaction for work on the whole database: one at a time over all servers. On SQLite
+    /// every writing transaction is exclusive.
+    pub async fn begin_exclusive(&self) -> Result<Transaction, DbErr> {
+        /// "wares" in ASCII: the key of the advisory lock.
+        const LOCK: i64 = 0x77_6172_6573;
+        let transaction = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            // A migration by another server may take long.
+            transaction
+                .execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+                .await?;
+            let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+            transaction
+                .execute_raw(Statement::from_string(DbBackend::Postgres, lock))
+                .await?;
+        }
+        Ok(transaction)
+    }
+}
