@@ -73,14 +73,14 @@ pub(super) fn set_code(error: &mut ServerError, code: Code) {
 
 /// Whether a mutation that failed for lack of a service has changed anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum MutationOutcome {
     /// It has changed nothing and can be sent again.
     NotDone,
     /// It may have changed what it was to change. With an `Idempotency-Key` it can be sent again.
     Unknown,
 }
 
-impl Outcome {
+impl MutationOutcome {
     /// Returns the outcome of a request with these commits.
     pub fn of(commits: &Commits) -> Self {
         if commits.may_have_changed() {
@@ -92,14 +92,14 @@ impl Outcome {
 }
 
 /// Adds the outcome to an error of a mutation if clients may send it again later.
-pub(super) fn set_outcome(error: &mut ServerError, outcome: Outcome) {
+pub(super) fn set_outcome(error: &mut ServerError, outcome: MutationOutcome) {
     if code_of(error) != Some(Code::ServiceUnavailable.as_str()) {
         return;
     }
     let extensions = error.extensions.get_or_insert_default();
     let outcome = match outcome {
-        Outcome::NotDone => "NOT_DONE",
-        Outcome::Unknown => "UNKNOWN",
+        MutationOutcome::NotDone => "NOT_DONE",
+        MutationOutcome::Unknown => "UNKNOWN",
     };
     extensions.set("outcome", outcome);
 }

@@ -1,6 +1,7 @@
 //! Executes a validated request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response as GraphqlResponse, ServerError};
@@ -9,7 +10,7 @@ use tokio::time::timeout_at;
 
 use super::admission::Admission;
 use super::cached::{self, Cacheable};
-use super::error_list::{Outcome, set_outcome};
+use super::error_list::{MutationOutcome, set_outcome};
 use super::inputs::Inputs;
 use super::negotiation::MediaType;
 use super::reply;
@@ -48,6 +49,8 @@ pub struct Execution {
     /// The files that are being received.
     pub uploads: Option<Uploads>,
     pub admission: Admission,
+    /// The time after the deadline for which it is executed all the same, because its response is stored.
+    pub extension: Duration,
     pub viewer: Viewer,
     pub client: Client,
     pub media: MediaType,
@@ -58,7 +61,7 @@ impl Execution {
     /// Executes the request. Returns the response and whether it has data, errors or both.
     pub async fn run(mut self, state: &State) -> (Response, ResponseContents) {
         // Uploads have no deadline: files may be large, and the minimum upload speed bounds the duration.
-        let end = self.admission.deadline();
+        let end = self.admission.deadline() + self.extension;
         let deadline = (self.is_mutation && self.uploads.is_none()).then_some(Deadline(end));
         let commits = Commits::default();
         let (mut response, cacheable) = if self.is_mutation || self.uploads.is_some() {
@@ -76,7 +79,7 @@ impl Execution {
             self.locate(&mut response.errors);
         }
         if self.is_mutation {
-            let outcome = Outcome::of(&commits);
+            let outcome = MutationOutcome::of(&commits);
             response
                 .errors
                 .iter_mut()

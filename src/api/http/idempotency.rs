@@ -5,15 +5,19 @@
 //! mutations open to anonymous clients; mutations that return a secret. A response with `Idempotency-Replayed`
 //! confirms that the header was applied.
 
+use std::time::Duration;
+
 use async_graphql::Value;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout_at;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::error_list::MutationOutcome;
 use super::execution::Execution;
 use super::reply::{self, Refusal};
 use super::request::GraphqlRequest;
@@ -36,6 +40,8 @@ const MAX_KEY: usize = 255;
 const MAX_ANSWER: usize = 1 << 20;
 /// The same for customers and guests, which are more numerous. The largest are carts.
 const MAX_BUYER_ANSWER: usize = 64 << 10;
+/// The time for which an execution continues after its request timed out. Less than the lifetime of a claim.
+const EXTENSION: Duration = Duration::from_secs(40);
 /// Seconds after which a client should retry if the first request is still in progress.
 const RETRY_AFTER: i32 = 5;
 
@@ -85,13 +91,28 @@ fn is_key(key: &str) -> bool {
 
 /// Executes a call, or returns the stored response of an earlier execution.
 ///
-/// Runs in its own task: a client that disconnects neither aborts the mutation nor leaves its key in use.
-pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Response, Refusal> {
+/// Runs in its own task: a client that disconnects neither aborts the mutation nor leaves its key in use. So does a
+/// request timeout, which is usually a commit that waits: a repeated request gets the response.
+pub async fn once(
+    state: &State,
+    call: Call,
+    mut execution: Execution,
+) -> Result<Response, Refusal> {
     let id = execution.id.clone();
+    let deadline = execution.admission.deadline();
+    execution.extension = EXTENSION;
     let run = traces::within(run(state.clone(), call, execution).in_current_span());
     // The panic hook has logged the cause.
-    let ran = tokio::spawn(run).await;
-    ran.unwrap_or_else(|_| Ok(reply::internal_error(&id)))
+    match timeout_at(deadline, tokio::spawn(run)).await {
+        Ok(ran) => ran.unwrap_or_else(|_| Ok(reply::internal_error(&id))),
+        Err(_) => {
+            tracing::warn!("request timed out");
+            Err(Refusal {
+                outcome: Some(MutationOutcome::Unknown),
+                ..Refusal::internal(&Error::TimedOut)
+            })
+        }
+    }
 }
 
 async fn run(state: State, call: Call, mut execution: Execution) -> Result<Response, Refusal> {

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::error_list::{
-    self, code_of, limit, retry_after, set_code, set_outcome, set_request_id, shorten, was_executed,
+    MutationOutcome, code_of, limit, retry_after, set_code, set_outcome, set_request_id, shorten,
+    was_executed,
 };
 use super::metrics::Failed;
 use super::negotiation::MediaType;
@@ -40,8 +41,8 @@ pub struct Refusal {
     pub field: Option<String>,
     /// Positions in the document.
     pub locations: Vec<async_graphql::Pos>,
-    /// For a mutation that can be sent again: it has changed nothing.
-    pub is_not_done: bool,
+    /// Whether a mutation has changed anything.
+    pub outcome: Option<MutationOutcome>,
     /// The error of a lost connection to the database. Logged with the response, because the request may be executed
     /// again before.
     pub connection_lost: Option<Error>,
@@ -58,7 +59,7 @@ impl Refusal {
             accept_encoding: None,
             field: None,
             locations: Vec::new(),
-            is_not_done: false,
+            outcome: None,
             connection_lost: None,
         }
     }
@@ -130,8 +131,8 @@ impl Refusal {
         if let (Some(field), Some(extensions)) = (self.field, &mut error.extensions) {
             extensions.set("field", field);
         }
-        if self.is_not_done {
-            set_outcome(&mut error, error_list::Outcome::NotDone);
+        if let Some(outcome) = self.outcome {
+            set_outcome(&mut error, outcome);
         }
         if let Some(error) = &self.connection_lost {
             traces::log_failure(error, "internal error");

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection,
@@ -16,6 +17,7 @@ use super::admission::Admission;
 use super::authenticate::{self, AuthenticationNeeds};
 use super::cached::{self, Transport};
 use super::client::{self, CART_TOKEN};
+use super::error_list::MutationOutcome;
 use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
@@ -88,7 +90,10 @@ impl RequestContext<'_> {
         let is_mutation = operation.definition.ty == OperationType::Mutation;
         let executed = self.execute_operation(operation, request, uploads, cache_key);
         Box::pin(executed).await.map_err(|refusal| Refusal {
-            is_not_done: is_mutation,
+            // It was not executed.
+            outcome: refusal
+                .outcome
+                .or(is_mutation.then_some(MutationOutcome::NotDone)),
             ..refusal
         })
     }
@@ -145,6 +150,7 @@ impl RequestContext<'_> {
             can_retry: is_mutation && uploads.is_none() && operation.has_one_field(),
             uploads: uploads.cloned(),
             admission,
+            extension: Duration::ZERO,
             viewer,
             client,
             media: self.media,

@@ -1,6 +1,5 @@
 //! Begins transactions.
 
-use sea_orm::error::ConnAcquireErr;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -8,6 +7,7 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use super::availability::UNAVAILABLE;
 use super::{Database, Transaction, WAIT_TIMEOUT};
 
 impl Database {
@@ -48,8 +48,8 @@ impl Database {
             let acquired = timeout(WAIT_TIMEOUT, transactions.acquire_owned()).await;
             match acquired {
                 Ok(Ok(permit)) => Ok(Some(permit)),
-                // As the pool reports it.
-                _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+                // Transactions wait for a lock or a replica: the request may wait longer, without what it holds.
+                _ => Err(DbErr::Custom(UNAVAILABLE.to_owned())),
             }
         };
         self.reader.run(acquire).await
