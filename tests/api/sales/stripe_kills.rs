@@ -138,6 +138,8 @@ async fn kill_while_it_sells(backend: Backend) {
         "--log=warn,wares::server=info",
         "--limit-carts-client=100000/1m",
         "--order-payment-time=1s",
+        // One token for all rounds.
+        "--access-token-lifetime=24h",
     ];
     let flags: Vec<_> = own
         .into_iter()
