@@ -278,9 +278,9 @@ class Cluster:
             "WARES_DATA_DIR": self.make_folder("wares"), "WARES_LISTEN": f"{address}:8000",
             "OPERATOR_LISTEN": f"{address}:9000", **self.settings, **settings}
 
-    def start_wares(self, via, wares=None, **settings):
-        """Starts all servers anew. `settings` are variables in addition to the usual ones."""
-        self.via, self.settings = via, settings
+    def start_wares(self, via, wares=None):
+        """Starts all servers anew."""
+        self.via = via
         self.stop(*(f"wares{server}" for server in SERVERS))
         for server in SERVERS:
             self.start_server(server, wares, wait=False)
@@ -288,8 +288,9 @@ class Cluster:
             self.wait_until_ready(server)
         wait_until("HAProxy and the servers", lambda: all(self.sessions("shop", "status").values()))
 
-    def start_server(self, server, wares=None, wait=True):
-        self.start(f"wares{server}", [wares or self.wares, "serve"], environment=self.wares_environment(server))
+    def start_server(self, server, wares=None, wait=True, **settings):
+        environment = self.wares_environment(server, **settings)
+        self.start(f"wares{server}", [wares or self.wares, "serve"], environment=environment)
         if wait:
             self.wait_until_ready(server)
 

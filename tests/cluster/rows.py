@@ -197,8 +197,7 @@ async def replica_start(bench, result):
         result.set("wares check", [line for line in str(error).splitlines() if "database" in line][1:2])
         result.bar("wares check says why", reason in str(error), str(error))
     await call(cluster.stop, "wares1")
-    cluster.settings = {"DATABASE_URL": url}
-    await call(cluster.start_server, 1, None, False)
+    await call(cluster.start_server, 1, wait=False, DATABASE_URL=url)
     status, body, probes = 0, "", 0
     for _ in range(30):
         status, body = await call(http, "http://wares1:8000/health/ready")
@@ -331,7 +330,7 @@ async def run(names, folder, options):
     cluster = Cluster(folder, options.program)
     await call(cluster.bring_up)
     await mailbox.listen(HUB, SMTP_PORT)
-    cluster.via = options.via
+    cluster.via, cluster.settings = options.via, dict(setting.split("=", 1) for setting in options.set)
     await call(cluster.create_shop)
     await call(cluster.start_wares, options.via)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=20)) as session:
