@@ -267,7 +267,7 @@ class Cluster:
 
     def wares_environment(self, server=None, **settings):
         address = server_address(server) if server else HUB
-        return {
+        variables = {
             **self.environment,
             "WARES_ENV": "production", "DATABASE_URL": self.database_url(),
             "DATABASE_REPLICAS": ",".join(f"postgres://wares:wares@node{node}:5432/wares" for node in NODES),
@@ -277,6 +277,7 @@ class Cluster:
             "TRUSTED_PROXIES": "10.99.0.0/24", "PUBLIC_URL": "http://haproxy:8080", "LIMIT_LOGIN_ACCOUNT": "100000/1d",
             "WARES_DATA_DIR": self.make_folder("wares"), "WARES_LISTEN": f"{address}:8000",
             "OPERATOR_LISTEN": f"{address}:9000", **self.settings, **settings}
+        return {name: value for name, value in variables.items() if value}
 
     def start_wares(self, via, wares=None):
         """Starts all servers anew."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import signal
 import sys
 import time
 import traceback
@@ -229,13 +230,18 @@ async def paused_replica(bench, result):
 
     async def pause(_load):
         await count("before", 1.0)
-        await call(cluster.sql, "SELECT pg_wal_replay_pause()", (), replica)
+        # Patroni would resume a replay that is paused with pg_wal_replay_pause().
+        await call(cluster.signal_node, replica, signal.SIGSTOP, "startup recovering")
+        position = "SELECT pg_last_wal_replay_lsn()"
+        used["position"] = await call(cluster.sql, position, (), replica)
         # A read after more than a second is one that should have gone elsewhere.
         await asyncio.sleep(1.2)
         for _ in range(8):
             await count("meanwhile", 0.1)
         await asyncio.sleep(seconds - 10)
-        await call(cluster.sql, "SELECT pg_wal_replay_resume()", (), replica)
+        has_stopped = used.pop("position") == await call(cluster.sql, position, (), replica)
+        result.bar("the replica has stopped replaying", has_stopped)
+        await call(cluster.thaw_node, replica)
         await asyncio.sleep(3)
         await count("afterwards", 1.0)
 
