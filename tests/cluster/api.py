@@ -44,20 +44,20 @@ class Api:
         self.admin = None
 
     async def send(self, kind, query, variables, token=None, key=None, base=SHOP, timeout=15):
-        """Sends a request once. Returns the data and whether it is that of an earlier execution."""
+        """Sends a request once. Returns the data and the headers."""
         address = f"203.0.{random.randrange(114)}.{random.randrange(1, 255)}"
         headers = {"X-Forwarded-For": address}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if key:
             headers["Idempotency-Key"] = key
-        begun, code, data, replayed = time.monotonic(), None, None, False
+        begun, code, data, received = time.monotonic(), None, None, {}
         try:
             limit = aiohttp.ClientTimeout(total=timeout)
             body = {"query": query, "variables": variables}
             async with self.http.post(f"{base}/graphql", json=body, headers=headers, timeout=limit) as response:
                 code, data = result(response.status, await response.read())
-                replayed = response.headers.get("Idempotency-Replayed") == "true"
+                received = response.headers
         except asyncio.TimeoutError:
             code = "no response"
         except aiohttp.ClientConnectorError:
@@ -67,7 +67,7 @@ class Api:
         self.attempts.append(Attempt(kind, begun, time.monotonic(), code))
         if code:
             raise Failure(code)
-        return data, replayed
+        return data, received
 
     async def data(self, *arguments, **options):
         """Sends a request until it succeeds, at most a minute, and returns the data."""

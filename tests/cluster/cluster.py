@@ -267,7 +267,7 @@ class Cluster:
 
     def wares_environment(self, server=None, **settings):
         address = server_address(server) if server else HUB
-        return {
+        variables = {
             **self.environment,
             "WARES_ENV": "production", "DATABASE_URL": self.database_url(),
             "DATABASE_REPLICAS": ",".join(f"postgres://wares:wares@node{node}:5432/wares" for node in NODES),
@@ -277,10 +277,11 @@ class Cluster:
             "TRUSTED_PROXIES": "10.99.0.0/24", "PUBLIC_URL": "http://haproxy:8080", "LIMIT_LOGIN_ACCOUNT": "100000/1d",
             "WARES_DATA_DIR": self.make_folder("wares"), "WARES_LISTEN": f"{address}:8000",
             "OPERATOR_LISTEN": f"{address}:9000", **self.settings, **settings}
+        return {name: value for name, value in variables.items() if value}
 
-    def start_wares(self, via, wares=None, **settings):
-        """Starts all servers anew. `settings` are variables in addition to the usual ones."""
-        self.via, self.settings = via, settings
+    def start_wares(self, via, wares=None):
+        """Starts all servers anew."""
+        self.via = via
         self.stop(*(f"wares{server}" for server in SERVERS))
         for server in SERVERS:
             self.start_server(server, wares, wait=False)
@@ -288,8 +289,9 @@ class Cluster:
             self.wait_until_ready(server)
         wait_until("HAProxy and the servers", lambda: all(self.sessions("shop", "status").values()))
 
-    def start_server(self, server, wares=None, wait=True):
-        self.start(f"wares{server}", [wares or self.wares, "serve"], environment=self.wares_environment(server))
+    def start_server(self, server, wares=None, wait=True, **settings):
+        environment = self.wares_environment(server, **settings)
+        self.start(f"wares{server}", [wares or self.wares, "serve"], environment=environment)
         if wait:
             self.wait_until_ready(server)
 

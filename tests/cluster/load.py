@@ -80,11 +80,12 @@ class Load:
         # The share of updates after which each server is read directly.
         self.probed = probed
         self.tasks, self.anomalies, self.users, self.registered = set(), [], [], []
-        self.acknowledged, self.not_sent, self.replayed = [], 0, 0
+        self.acknowledged, self.not_sent = [], 0
         self.counted, self.stock = collections.Counter(), {}
         self.blind = collections.Counter()
-        # Ages of anonymous responses over the bound, and the number of signed-in ones that were old at all.
-        self.stale, self.stale_signed_in, self.oldest = [], 0, 0.0
+        # Ages of anonymous responses over the bound, with and without the header Age, and the number of signed-in ones
+        # that were old at all.
+        self.stale, self.declared, self.stale_signed_in, self.oldest = [], [], 0, 0.0
         self.begun = self.ended = None
 
     def note(self, kind, **details):
@@ -141,8 +142,7 @@ class Load:
         codes, begun = [], time.monotonic()
         while True:
             try:
-                data, replayed = await self.api.send(kind, query, {"input": fields}, token, key)
-                self.replayed += replayed
+                data, _ = await self.api.send(kind, query, {"input": fields}, token, key)
                 return next(iter(data.values())), codes
             except Failure as failure:
                 codes.append(str(failure))
@@ -152,25 +152,33 @@ class Load:
 
     # The kinds of requests.
 
-    def check(self, hot, resets, at, product, signed_in):
+    def check(self, hot, resets, at, product, headers, signed_in):
         age = hot.age(int(product["description"] or 0), at)
         if hot.resets != resets or age < 0:
             return
+        # Without a primary a response may be old, if it says so (STALE_WHEN_AWAY).
+        declared = headers.get("Age")
         if signed_in:
             self.stale_signed_in += 1
             self.note("signed-in read was old", slug=hot.slug, age=round(age, 3))
-        else:
+        elif declared is None:
             self.oldest = max(self.oldest, age)
             if age > BOUND:
                 self.stale.append(age)
                 self.note("anonymous read was old", slug=hot.slug, age=round(age, 3))
+        elif age > BOUND:
+            self.declared.append(age)
+            # Whole seconds.
+            if age > int(declared) + 1 + BOUND:
+                self.stale.append(age)
+                self.note("anonymous read was older than its Age", slug=hot.slug, age=round(age, 3), declared=declared)
 
     async def read(self, kind="read", token=None):
         hot, at = random.choice(self.hot), time.monotonic()
         resets = hot.resets
         try:
-            data, _ = await self.api.send(kind, PRODUCT, {"slug": hot.slug}, token)
-            self.check(hot, resets, at, data["product"], token is not None)
+            data, headers = await self.api.send(kind, PRODUCT, {"slug": hot.slug}, token)
+            self.check(hot, resets, at, data["product"], headers, token is not None)
         except Failure:
             pass
 
@@ -185,12 +193,12 @@ class Load:
             while time.monotonic() < end and hot.resets == resets:
                 at = time.monotonic()
                 try:
-                    product = (await self.api.send("probe", PRODUCT, {"slug": hot.slug}, base=base, timeout=5))[0]["product"]
+                    data, headers = await self.api.send("probe", PRODUCT, {"slug": hot.slug}, base=base, timeout=5)
                 except Failure:
                     await asyncio.sleep(0.2)
                     continue
-                self.check(hot, resets, at, product, False)
-                if int(product["description"] or 0) >= number:
+                self.check(hot, resets, at, data["product"], headers, False)
+                if int(data["product"]["description"] or 0) >= number:
                     return
                 await asyncio.sleep(0.05)
 

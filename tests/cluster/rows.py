@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import signal
 import sys
 import time
 import traceback
@@ -197,8 +198,7 @@ async def replica_start(bench, result):
         result.set("wares check", [line for line in str(error).splitlines() if "database" in line][1:2])
         result.bar("wares check says why", reason in str(error), str(error))
     await call(cluster.stop, "wares1")
-    cluster.settings = {"DATABASE_URL": url}
-    await call(cluster.start_server, 1, None, False)
+    await call(cluster.start_server, 1, wait=False, DATABASE_URL=url)
     status, body, probes = 0, "", 0
     for _ in range(30):
         status, body = await call(http, "http://wares1:8000/health/ready")
@@ -230,13 +230,18 @@ async def paused_replica(bench, result):
 
     async def pause(_load):
         await count("before", 1.0)
-        await call(cluster.sql, "SELECT pg_wal_replay_pause()", (), replica)
+        # Patroni would resume a replay that is paused with pg_wal_replay_pause().
+        await call(cluster.signal_node, replica, signal.SIGSTOP, "startup recovering")
+        position = "SELECT pg_last_wal_replay_lsn()"
+        used["position"] = await call(cluster.sql, position, (), replica)
         # A read after more than a second is one that should have gone elsewhere.
         await asyncio.sleep(1.2)
         for _ in range(8):
             await count("meanwhile", 0.1)
         await asyncio.sleep(seconds - 10)
-        await call(cluster.sql, "SELECT pg_wal_replay_resume()", (), replica)
+        has_stopped = used.pop("position") == await call(cluster.sql, position, (), replica)
+        result.bar("the replica has stopped replaying", has_stopped)
+        await call(cluster.thaw_node, replica)
         await asyncio.sleep(3)
         await count("afterwards", 1.0)
 
@@ -331,7 +336,7 @@ async def run(names, folder, options):
     cluster = Cluster(folder, options.program)
     await call(cluster.bring_up)
     await mailbox.listen(HUB, SMTP_PORT)
-    cluster.via = options.via
+    cluster.via, cluster.settings = options.via, dict(setting.split("=", 1) for setting in options.set)
     await call(cluster.create_shop)
     await call(cluster.start_wares, options.via)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=20)) as session:
