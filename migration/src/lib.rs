@@ -46,6 +46,7 @@ mod m20261130_060_stripe_events;
 mod m20261130_061_refund_failures;
 mod m20261130_064_search_functions;
 mod m20261130_070_catalog_changes;
+mod m20261130_071_faster_search;
 mod migrator;
 mod progress;
 
@@ -104,6 +105,7 @@ fn all() -> Vec<Named> {
         m20261130_061_refund_failures,
         m20261130_064_search_functions,
         m20261130_070_catalog_changes,
+        m20261130_071_faster_search,
     ]
 }
 

@@ -17,8 +17,15 @@
 //! sorts them, which is fast only if they are few. Its statistics often choose wrongly, and the GIN index always reads all
 //! matches of a beginning of a word, however few are wanted: of `ba`, those of each word that begins with it. Therefore
 //! functions of the database choose by a sample, the first 300 rows of the index (see `page` and the migration
-//! `m20261130_064_search_functions.sql`). For example, `ba coran` reads the rows with `coran` from the GIN index and looks for
-//! `ba` in them, and `ba` reads the rows in their order. FTS5 has one order and needs no choice.
+//! `m20261130_071_faster_search.sql`). They compare the time of three plans:
+//!
+//! | plan | reads | for example |
+//! |---|---|---|
+//! | in order | rows of the index in their order until the page is full | `ba` |
+//! | all terms | the entries of all terms in the GIN index, and the rows that are in all | `enamel mug` |
+//! | the rarest term | its rows, in which the others are looked for | `ba coran` reads the rows with `coran` |
+//!
+//! FTS5 has one order and needs no choice.
 
 mod completeness;
 mod counts;
