@@ -50,7 +50,13 @@ async fn kill_while_it_writes(backend: Backend) {
     let home = wares::core::id::TypedId::encode(home.id);
     app.stop().await;
     let flag = database_flag(&address);
-    let flags = [flag.as_str(), "--demo=off", "--log=warn,wares::server=info"];
+    let flags = [
+        flag.as_str(),
+        "--demo=off",
+        "--log=warn,wares::server=info",
+        // One token for all rounds.
+        "--access-token-lifetime=24h",
+    ];
 
     let (number, known) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let mut token = None;

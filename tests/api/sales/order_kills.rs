@@ -165,6 +165,8 @@ async fn kill_while_it_sells(backend: Backend) {
         "--log=warn,wares::server=info",
         "--limit-carts-client=100000/1m",
         "--test-payments=on",
+        // One token for all rounds.
+        "--access-token-lifetime=24h",
     ];
     let (number, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let mut token = None;
