@@ -103,16 +103,14 @@ pub async fn once(
     execution.extension = EXTENSION;
     let run = traces::within(run(state.clone(), call, execution).in_current_span());
     // The panic hook has logged the cause.
-    match timeout_at(deadline, tokio::spawn(run)).await {
-        Ok(ran) => ran.unwrap_or_else(|_| Ok(reply::internal_error(&id))),
-        Err(_) => {
-            tracing::warn!("request timed out");
-            Err(Refusal {
-                outcome: Some(MutationOutcome::Unknown),
-                ..Refusal::internal(&Error::TimedOut)
-            })
-        }
-    }
+    let Ok(ran) = timeout_at(deadline, tokio::spawn(run)).await else {
+        tracing::warn!("request timed out");
+        return Err(Refusal {
+            outcome: Some(MutationOutcome::Unknown),
+            ..Refusal::internal(&Error::TimedOut)
+        });
+    };
+    ran.unwrap_or_else(|_| Ok(reply::internal_error(&id)))
 }
 
 async fn run(state: State, call: Call, mut execution: Execution) -> Result<Response, Refusal> {

@@ -191,7 +191,7 @@ fn after_string(mut rest: &[u8]) -> &[u8] {
 
 fn about(name: &str, code: Code, message: String) -> Refusal {
     Refusal {
-        field: Some(name.to_owned()),
+        field: Some(name.into()),
         ..Refusal::new(StatusCode::BAD_REQUEST, code, message)
     }
 }

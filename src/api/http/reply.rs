@@ -38,14 +38,14 @@ pub struct Refusal {
     /// For 415: the accepted content codings.
     pub accept_encoding: Option<&'static str>,
     /// The invalid variable, argument or input field.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// Positions in the document.
     pub locations: Vec<async_graphql::Pos>,
     /// Whether a mutation has changed anything.
     pub outcome: Option<MutationOutcome>,
     /// The error of a lost connection to the database. Logged with the response, because the request may be executed
     /// again before.
-    pub connection_lost: Option<Error>,
+    pub connection_lost: Option<Box<Error>>,
 }
 
 impl Refusal {
@@ -99,7 +99,7 @@ impl Refusal {
         };
         Self {
             retry_after: error.retry_after_seconds(),
-            connection_lost: is_unreachable(error).then(|| error.clone()),
+            connection_lost: is_unreachable(error).then(|| Box::new(error.clone())),
             ..Self::new(status, error.code(), error.message())
         }
     }
@@ -129,7 +129,7 @@ impl Refusal {
             extensions.set("retryAfterSeconds", seconds);
         }
         if let (Some(field), Some(extensions)) = (self.field, &mut error.extensions) {
-            extensions.set("field", field);
+            extensions.set("field", field.as_ref());
         }
         if let Some(outcome) = self.outcome {
             set_outcome(&mut error, outcome);

@@ -180,7 +180,7 @@ impl GraphqlRequest {
                 message = format!("The document has no operation {named}. {message}");
             }
             Refusal {
-                field: Some("operationName".to_owned()),
+                field: Some("operationName".into()),
                 ..Refusal::request(Code::OperationResolutionFailure, message, media)
             }
         })

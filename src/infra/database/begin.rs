@@ -19,7 +19,7 @@ impl Database {
             ..TransactionOptions::default()
         };
         let permit = self.acquire_permit().await?;
-        let begin = async {
+        let statement = async {
             match &self.reader.pooled_settings {
                 Some(pooled_settings) => {
                     let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
@@ -28,7 +28,7 @@ impl Database {
                 None => self.writer.begin_with_options(options).await,
             }
         };
-        let begun = self.reader.run(begin).await?;
+        let begun = self.reader.run(statement).await?;
         let commit_hook = self.commit_hook.clone();
         Ok(Transaction::new(
             begun,
@@ -69,7 +69,7 @@ impl Database {
             _ => None,
         };
         let handle = &self.reader.handle;
-        let begin = async {
+        let statement = async {
             match (&self.reader.pooled_settings, isolation) {
                 (Some(pooled_settings), Some(isolation)) => {
                     pooled_settings.begin(handle, isolation).await
@@ -77,7 +77,7 @@ impl Database {
                 _ => handle.begin_with_config(isolation, None).await,
             }
         };
-        let begun = self.reader.run(begin).await?;
+        let begun = self.reader.run(statement).await?;
         let transaction = Transaction::new(begun, self, None, None, None);
         if self.backend() == DbBackend::Postgres {
             // Reading the whole database may take longer than the statement timeout.

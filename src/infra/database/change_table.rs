@@ -75,8 +75,8 @@ pub(super) struct Position {
     read_at: Option<i64>,
     /// When lists last counted as changed.
     lists_at: Instant,
-    /// The position in the write-ahead log, in bytes.
-    pub(super) log_position: i64,
+    /// The number of bytes of the write-ahead log.
+    pub(super) wal_bytes: i64,
 }
 
 impl Position {
@@ -87,7 +87,7 @@ impl Position {
             snapshot: END.to_owned(),
             read_at: None,
             lists_at: Instant::now(),
-            log_position: 0,
+            wal_bytes: 0,
         };
         position.advance(connection).await?;
         Ok(position)
@@ -139,7 +139,7 @@ impl Position {
         let was_read_at = self.read_at.replace(now).unwrap_or(now);
         self.server = Some(server);
         self.snapshot = state.try_get(3)?;
-        self.log_position = state.try_get(6)?;
+        self.wal_bytes = state.try_get(6)?;
         let is_complete = (0..=MAX_PAUSE).contains(&(now - was_read_at)) && found.len() <= MAX_ROWS;
         if !is_complete {
             return Ok(None);

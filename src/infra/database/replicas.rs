@@ -61,7 +61,7 @@ impl ReplicaOptions {
 /// The replicas of a database.
 #[derive(Debug)]
 pub struct Replicas {
-    replicas: Vec<Arc<Replica>>,
+    servers: Vec<Arc<Replica>>,
     primary: Arc<Mutex<PrimaryLog>>,
     stale_for: Duration,
     next: AtomicUsize,
@@ -136,9 +136,9 @@ impl Replicas {
     /// acknowledged.
     pub(super) fn pick(&self, is_primary_silent: bool, min_sequence: u64) -> Option<ReplicaRead> {
         *lock(&self.used_at) = Instant::now();
-        let count = self.replicas.len();
+        let count = self.servers.len();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
-        let in_turn = (0..count).map(|index| &self.replicas[first.wrapping_add(index) % count]);
+        let in_turn = (0..count).map(|index| &self.servers[first.wrapping_add(index) % count]);
         let primary = lock(&self.primary);
         let reads = in_turn.filter_map(|replica| {
             let valid = self.validity(replica, &primary, is_primary_silent)?;
@@ -176,9 +176,10 @@ impl Replicas {
         let until = replayed.read_at + MAX_LAG;
         // It was recent enough when the primary was last seen.
         let is_stale_allowed = is_primary_silent && until > last.read_at;
-        let until = match is_stale_allowed {
-            true => until.max(last.read_at + self.stale_for),
-            false => until,
+        let until = if is_stale_allowed {
+            until.max(last.read_at + self.stale_for)
+        } else {
+            until
         };
         Some(Validity {
             replayed: state.replayed,
@@ -203,7 +204,7 @@ impl Replicas {
         }
         primary.positions.push_back(position);
         let generation = Some(primary.generation);
-        let is_needed = self.replicas.iter().any(|replica| {
+        let is_needed = self.servers.iter().any(|replica| {
             let state = lock(&replica.state);
             state.responded_at.is_some() && state.follows != generation
         });
@@ -215,7 +216,7 @@ impl Replicas {
 
     /// Returns the handles of the connection pools.
     pub(super) fn handles(&self) -> impl Iterator<Item = &DatabaseConnection> {
-        self.replicas.iter().map(|replica| &replica.handle)
+        self.servers.iter().map(|replica| &replica.handle)
     }
 }
 

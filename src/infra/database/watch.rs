@@ -102,7 +102,7 @@ impl ChangeWatcher {
                 let Some(replicas) = &self.replicas else {
                     return Ok(());
                 };
-                let bytes = position.log_position;
+                let bytes = position.wal_bytes;
                 let token = replicas.note_position(LogPosition {
                     read_at,
                     sequence,

@@ -138,7 +138,7 @@ impl ParsedDocuments {
         let path = self.inputs.path_of(&parsed.document, operation, name);
         let message = format!("The variable `${name}` is required.");
         Err(Refusal {
-            field: Some(path.unwrap_or_else(|| name.to_owned())),
+            field: Some(path.unwrap_or_else(|| name.to_owned()).into()),
             ..Refusal::request(Code::BadUserInput, message, media)
         })
     }
@@ -261,7 +261,7 @@ fn undeclared(name: &str, media: MediaType) -> Refusal {
         "The operation does not declare the variable{shown}. Declare it or remove it from `variables`."
     );
     Refusal {
-        field: Some(field.to_owned()),
+        field: Some(field.into()),
         ..Refusal::request(Code::BadUserInput, message, media)
     }
 }

@@ -63,7 +63,7 @@ impl Replicas {
             opened.push(replica);
         }
         Ok(Some(Self {
-            replicas: opened,
+            servers: opened,
             primary,
             stale_for: replicas.stale_for,
             next: AtomicUsize::default(),
