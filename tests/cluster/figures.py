@@ -113,7 +113,7 @@ async def add_database(result, load, cluster):
     doubled = load.count_anomalies("update done twice")
     for hot in load.hot:
         difference = versions[hot.slug] - hot.version
-        lost, doubled = lost + max(0, -difference), doubled + max(0, difference)
+        lost, doubled = lost + max(0, -difference), doubled + max(0, difference - hot.pending)
     for _, slug in load.shop.counters:
         difference = stock[slug] - load.stock[slug] - load.counted[slug]
         lost += max(0, -difference)
