@@ -62,7 +62,8 @@ class Hot:
     def __init__(self, id, slug):
         self.id, self.slug, self.lock = id, slug, asyncio.Lock()
         # The numbers that were acknowledged, with the times. `resets` counts how often they became unknown.
-        self.acknowledged, self.version, self.number, self.resets = [], None, None, 0
+        # `pending`: the changes without a definite response, which may have been made.
+        self.acknowledged, self.version, self.number, self.resets, self.pending = [], None, None, 0, 0
 
     def set(self, product):
         self.version, self.number = product["version"], int(product["description"] or 0)
@@ -146,6 +147,8 @@ class Load:
                 return next(iter(data.values())), codes
             except Failure as failure:
                 codes.append(str(failure))
+                if len(codes) == 20:
+                    self.note("repeated 20 times", kind_of_request=kind, key=key, fields=fields, codes=codes[-3:])
                 if failure.is_final() or "ANSWER_LOST" in str(failure) or time.monotonic() - begun > 90:
                     return None, codes
                 await asyncio.sleep(0.3)
@@ -213,7 +216,9 @@ class Load:
         async with hot.lock:
             number, version = hot.number + 1, hot.version
             fields = {"id": hot.id, "expectedVersion": version, "description": str(number)}
+            hot.pending = 1
             payload, codes = await self.until_answered("update", UPDATE, fields, self.api.admin, str(uuid.uuid4()))
+            hot.pending = 0
             if payload is None:
                 self.note("update without a definite response", slug=hot.slug, codes=codes[-3:])
             elif errors := payload["userErrors"]:
@@ -237,11 +242,13 @@ class Load:
 
     async def count(self):
         id, slug = random.choice(self.shop.counters)
+        # Until there is a definite response.
+        self.counted[f"{slug} unknown"] += 1
         payload, codes = await self.until_answered("count", ADJUST, {"id": id, "delta": 1}, self.api.admin, str(uuid.uuid4()))
         if payload is None or payload["userErrors"]:
             self.note("count without a definite response", slug=slug, codes=codes[-3:], payload=payload)
-            self.counted[f"{slug} unknown"] += 1
         else:
+            self.counted[f"{slug} unknown"] -= 1
             self.counted[slug] += 1
             self.acknowledged.append(time.monotonic())
 

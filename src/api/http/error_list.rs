@@ -93,7 +93,7 @@ impl MutationOutcome {
 
 /// Adds the outcome to an error of a mutation if clients may send it again later.
 pub(super) fn set_outcome(error: &mut ServerError, outcome: MutationOutcome) {
-    if code_of(error) != Some(Code::ServiceUnavailable.as_str()) {
+    if !is_temporary(error) {
         return;
     }
     let extensions = error.extensions.get_or_insert_default();
@@ -102,6 +102,11 @@ pub(super) fn set_outcome(error: &mut ServerError, outcome: MutationOutcome) {
         MutationOutcome::Unknown => "UNKNOWN",
     };
     extensions.set("outcome", outcome);
+}
+
+/// Returns whether a repeated request may succeed.
+pub(super) fn is_temporary(error: &ServerError) -> bool {
+    code_of(error) == Some(Code::ServiceUnavailable.as_str())
 }
 
 pub(super) fn set_request_id(error: &mut ServerError, request: &RequestId) {

@@ -10,7 +10,7 @@ use tokio::time::timeout_at;
 
 use super::admission::Admission;
 use super::cached::{self, Cacheable};
-use super::error_list::{MutationOutcome, set_outcome};
+use super::error_list::{MutationOutcome, is_temporary, set_outcome};
 use super::inputs::Inputs;
 use super::negotiation::MediaType;
 use super::reply;
@@ -88,6 +88,8 @@ impl Execution {
         let contents = match (reply::has_objects(&response), response.is_err()) {
             (_, false) => ResponseContents::Data,
             (false, true) => ResponseContents::Errors,
+            // A response that lacks data only for now is not stored.
+            (true, true) if response.errors.iter().any(is_temporary) => ResponseContents::Errors,
             (true, true) => ResponseContents::DataAndErrors,
         };
         // If the body is malformed, the response is that error, unless it has data.

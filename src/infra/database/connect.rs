@@ -213,6 +213,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
             primary: None,
             replica: None,
             statement_timeout: None,
+            commits: Commits::default(),
         },
         writer,
         commit_hook: None,

@@ -69,6 +69,7 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
             primary: Some(primary),
             replica: None,
             statement_timeout: None,
+            commits: Commits::default(),
         },
         writer: pool,
         commit_hook: None,

@@ -121,10 +121,10 @@ impl Database {
     /// Returns the same connections with the commits of a request, which counts those of each transaction.
     #[must_use]
     pub fn with_commits(&self, commits: &Commits) -> Self {
-        Self {
-            commits: commits.clone(),
-            ..self.clone()
-        }
+        let mut counted = self.clone();
+        counted.commits = commits.clone();
+        counted.reader.commits = commits.clone();
+        counted
     }
 
     /// Uses replicas for [anonymous queries](Self::with_replica).

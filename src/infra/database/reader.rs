@@ -8,7 +8,9 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     IsolationLevel, QueryResult, Statement, TransactionTrait,
 };
+use tokio::time::sleep;
 
+use super::Commits;
 use super::error::is_connection_failure;
 use super::pooler::PooledSettings;
 use super::primary::Primary;
@@ -26,7 +28,14 @@ pub struct Reader {
     pub(super) replica: Option<ReplicaRead>,
     /// The timeout of each statement, if it differs from that of the session.
     pub(super) statement_timeout: Option<Duration>,
+    /// The commits of the request.
+    pub(super) commits: Commits,
 }
+
+/// The delay before a query of a request that has committed is executed again.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// The number of times it is executed. The deadline of the request is usually earlier.
+const MAX_ATTEMPTS: usize = 300;
 
 impl Reader {
     /// Returns a handle whose statements PostgreSQL cancels after this time: see
@@ -54,6 +63,17 @@ impl Reader {
             Some(primary) => primary.run(statement).await,
             None => statement.await,
         }
+    }
+
+    /// Waits for the primary after the connection was lost. Returns whether to execute a query again: a request that has
+    /// committed can't be executed again as a whole.
+    async fn waits(&self) -> bool {
+        let has_committed = self.commits.may_have_changed();
+        if has_committed && let Some(primary) = &self.primary {
+            sleep(RETRY_DELAY).await;
+            primary.availability.returned().await;
+        }
+        has_committed
     }
 
     /// Begins the transaction of one query. Returns `None` if it needs none.
@@ -111,7 +131,8 @@ macro_rules! read {
 }
 
 /// The same for a query, which a replica executes if the reader has one. The primary executes it once more if its
-/// connection was lost. The second attempt waits for a connection, as long as others do.
+/// connection was lost, and until it responds for a request that has committed. The second attempt waits for a connection,
+/// as long as others do.
 macro_rules! query {
     ($reader:ident, $method:ident, $statement:ident) => {{
         if let Some(replica) = &$reader.replica {
@@ -122,10 +143,20 @@ macro_rules! query {
         }
         let again = $reader.primary.is_some().then(|| $statement.clone());
         let attempt = async |statement| read!($reader, $method, statement);
-        match (attempt($statement).await, again) {
-            (Err(error), Some(again)) if is_connection_failure(&error) => attempt(again).await,
-            (done, _) => done,
+        let mut done = attempt($statement).await;
+        if let Some(again) = again {
+            for number in 1..MAX_ATTEMPTS {
+                match &done {
+                    Err(error) if is_connection_failure(error) => {}
+                    _ => break,
+                }
+                if number > 1 && !$reader.waits().await {
+                    break;
+                }
+                done = attempt(again.clone()).await;
+            }
         }
+        done
     }};
 }
 

@@ -20,7 +20,8 @@ fn servers_keep_serving_through_switchovers_failover_and_restarts_of_the_pooler(
     let python = python_environment(PYTHON_PACKAGES).join("bin/python");
     let mut command = Command::new(python);
     command.arg(tests.join("cluster/run"));
-    command.args([env!("CARGO_BIN_EXE_wares"), "essential"]);
+    // Other tests run at the same time.
+    command.args([env!("CARGO_BIN_EXE_wares"), "essential", "--slack", "2"]);
     let printed = run(&mut command, "The figures of the cluster:");
     assert!(printed.contains("5 rows in "), "{printed}");
     println!("{printed}");
