@@ -92,7 +92,7 @@ own tsquery[]; loosest bigint; frequency bigint; narrow tsquery; rest tsquery; c
 tier integer; first bigint; last bigint; bound bigint; size bigint; max_rows bigint; ids uuid[]; places bigint[]; more_ids uuid[]; more_places bigint[];
 BEGIN
     loosest := {index}_sampled(fields[tiers], queries[tiers]);
-    own := terms[(tiers - 1) * terms_per_tier + 1 : tiers * terms_per_tier];
+    own := CASE WHEN wide[tiers] THEN terms[(tiers - 1) * terms_per_tier + 1 : tiers * terms_per_tier] END;
     SELECT * INTO rest, cost, expected FROM {index}_narrow(fields[tiers], queries[tiers], exact, own, loosest, table_rows);
     IF loosest > 0 OR expected > 0.5 OR cost > 40000 AND NOT reversed THEN rest := NULL; END IF;
     is_fast := reversed OR cost <= 5000; most := CASE WHEN is_fast THEN 500 ELSE 1500 END;
