@@ -2,7 +2,6 @@
 
 pub mod check;
 mod client_examples;
-mod cluster;
 mod command_line;
 mod connection_limits;
 mod connections;
