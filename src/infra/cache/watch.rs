@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use sea_orm::DbBackend;
 use tokio::time::{sleep, sleep_until, timeout, timeout_at};
 
 use super::ReadCache;
@@ -28,7 +27,7 @@ const RETRY_DELAYS: [Duration; 4] = [
 
 /// Watches until the task is cancelled.
 pub async fn run(cache: ReadCache, db: Database) {
-    if !cache.is_on() && db.backend() == DbBackend::Sqlite {
+    if !cache.is_on() && !db.is_observed() {
         return;
     }
     let mut failures = 0;

@@ -182,3 +182,25 @@ async fn mutation_whose_connection_is_lost_before_the_commit_is_executed_again()
         1
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payload_is_read_once_the_connection_is_back() {
+    let shop = Shop::start().await;
+    let lose = async {
+        shop.until_commit().await;
+        // Granted after the commit. The payload waits for it.
+        let lock = shop.direct.begin().await.unwrap();
+        let table = "LOCK TABLE stock_levels IN ACCESS EXCLUSIVE MODE";
+        lock.execute_unprepared(table).await.unwrap();
+        sleep(Duration::from_millis(300)).await;
+        shop.proxy.set(Traffic::Breaks);
+        sleep(Duration::from_millis(300)).await;
+        shop.proxy.set(Traffic::Flows);
+        lock.rollback().await.unwrap();
+    };
+    let (adjusted, ()) = tokio::join!(shop.adjust(Some("key")), lose);
+    let stock = &adjusted.json["data"]["adjustStock"]["product"]["stock"];
+    assert_eq!(*stock, 11, "{}", adjusted.text);
+    let repeated = shop.adjust(Some("key")).await;
+    assert_eq!(repeated.json["data"], adjusted.json["data"]);
+}
