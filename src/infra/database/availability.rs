@@ -48,11 +48,6 @@ impl Default for Availability {
 }
 
 impl Availability {
-    /// Whether the database depends on a [watcher](Self::watch) even if nothing is cached: on PostgreSQL.
-    pub const fn is_observed(&self) -> bool {
-        self.reader.primary.is_some()
-    }
-
     /// Records that the primary has responded to a request that was sent at this time.
     pub fn note_response(&self, sent_at: Instant) {
         *lock(&self.responded_at) = sent_at;
@@ -104,6 +99,11 @@ impl Availability {
 }
 
 impl Database {
+    /// Whether the database depends on a [watcher](Self::watch) even if nothing is cached: on PostgreSQL.
+    pub const fn is_observed(&self) -> bool {
+        self.reader.primary.is_some()
+    }
+
     /// Records that the primary has responded to a request that was sent at this time. Does nothing on SQLite.
     pub fn note_response(&self, sent_at: Instant) {
         if let Some(primary) = &self.reader.primary {
