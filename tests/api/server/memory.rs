@@ -10,8 +10,8 @@ use crate::harness::Process;
 
 /// The maximum anonymous memory in KiB after a start.
 const MAX_IDLE: usize = 24 << 10;
-/// The same after all sizes of the demo's images were made.
-const MAX_AFTER_IMAGES: usize = 64 << 10;
+/// The same after all sizes of the demo's images were made: 52 to 61 MiB, and up to 74 beside other tests.
+const MAX_AFTER_IMAGES: usize = 88 << 10;
 /// The timeout for making the images, which takes the unoptimized program a minute of an idle core.
 const IMAGES_TIMEOUT: Duration = Duration::from_mins(10);
 /// The timeout for returning freed memory to the system.
