@@ -88,9 +88,10 @@ pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow
     })
 }
 
-/// Returns the number of connections that transactions may use at once: three of four. Reads use the others.
+/// Returns the number of connections that transactions may use at once: nine of ten. Reads use the others. More for reads
+/// would cost writes: while a commit waits for the disk, others use the processor.
 fn max_transactions(max_connections: u32) -> usize {
-    let reserved = max_connections.div_ceil(4).min(max_connections - 1);
+    let reserved = max_connections.div_ceil(10).min(max_connections - 1);
     (max_connections - reserved) as usize
 }
 
