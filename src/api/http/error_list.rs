@@ -76,7 +76,7 @@ pub(super) fn set_code(error: &mut ServerError, code: Code) {
 pub enum MutationOutcome {
     /// It has changed nothing and can be sent again.
     NotDone,
-    /// It may have changed what it was to change. With an `Idempotency-Key` it can be sent again.
+    /// Its changes may have been committed. With an `Idempotency-Key` it can be sent again.
     Unknown,
 }
 

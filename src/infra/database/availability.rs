@@ -2,7 +2,7 @@
 //!
 //! The watcher asks the primary several times a second while the server is in use. If it does not respond, and a new
 //! connection fails as well, the primary is unavailable: all statements that wait for it fail, so that their requests
-//! can give back what they hold, and wait for its return.
+//! release their permits and connections, and wait until it responds.
 
 use std::future::pending;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -159,6 +159,7 @@ impl Database {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks a mutex whose value is valid also after a panic.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -48,7 +48,7 @@ impl Database {
             let acquired = timeout(WAIT_TIMEOUT, transactions.acquire_owned()).await;
             match acquired {
                 Ok(Ok(permit)) => Ok(Some(permit)),
-                // Transactions wait for a lock or a replica: the request may wait longer, without what it holds.
+                // Transactions wait for a lock or a replica. The request may wait longer, without a permit.
                 _ => Err(DbErr::Custom(UNAVAILABLE.to_owned())),
             }
         };

@@ -1,4 +1,4 @@
-//! What is known of a commit: the idempotency record that is stored with it, and commits without a response.
+//! Commits: the idempotency record that is stored with each, and the resolution of those without a response.
 //!
 //! A connection that is lost during `COMMIT` leaves open whether the transaction was committed. A transaction with an
 //! idempotency record finds out by reading the record, once the database responds again.

@@ -6,8 +6,8 @@
 //! named, such an error starts a search for the new primary.
 
 use std::fmt;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -21,7 +21,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::availability::{Availability, UNAVAILABLE};
+use super::availability::{Availability, UNAVAILABLE, lock};
 use super::error::is_connection_failure;
 use super::read_only::{NoPrimary, ReadOnly};
 use super::{WAIT_TIMEOUT, pooler, postgres};
@@ -275,10 +275,6 @@ async fn is_read_only_connection(connection: &mut PgConnection) -> Result<bool, 
 async fn in_time<T>(test: impl Future<Output = Result<T, SqlxError>>) -> Result<T, SqlxError> {
     let tested = timeout(TEST_TIMEOUT, test).await;
     tested.unwrap_or_else(|_| Err(SqlxError::Io(std::io::ErrorKind::TimedOut.into())))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The task that follows the primary. Aborted on drop.

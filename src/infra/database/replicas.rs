@@ -12,7 +12,7 @@ mod pool;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -21,12 +21,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::availability::UNAVAILABLE;
+use super::availability::{UNAVAILABLE, lock};
 use super::error::{is_connection_failure, is_serialization_failure};
 use crate::config::Config;
 use crate::core::secret::Secret;
 
-/// The maximum age of what a replica returns.
+/// The maximum age of data that a replica returns.
 const MAX_LAG: Duration = Duration::from_millis(900);
 /// The time after the last response of a replica for which it is used.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
@@ -70,7 +70,7 @@ pub struct Replicas {
     _followers: JoinSet<()>,
 }
 
-/// What is known of the primary's write-ahead log.
+/// The known positions in the primary's write-ahead log.
 #[derive(Debug)]
 struct PrimaryLog {
     /// The number of times the watcher has connected to a primary.
@@ -113,7 +113,7 @@ struct ReplicaState {
     follows: Option<u64>,
 }
 
-/// What a replica has, and until when it may be used.
+/// The changes that a replica shows, and the time until which it may be used.
 struct Validity {
     replayed: i64,
     /// All changes of the catalog up to this number are visible.
@@ -158,7 +158,7 @@ impl Replicas {
         found.map(|(_, read)| read)
     }
 
-    /// Returns what a replica has, and until when it may be used.
+    /// Returns the changes that a replica shows, and the time until which it may be used.
     fn validity(
         &self,
         replica: &Replica,
@@ -267,8 +267,4 @@ fn is_replica_failure(error: &DbErr) -> bool {
     matches!(error, DbErr::ConnectionAcquire(_))
         || is_connection_failure(error)
         || is_serialization_failure(error)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

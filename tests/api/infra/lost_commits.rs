@@ -101,6 +101,11 @@ impl Shop {
     /// Loses all connections of the shop, while the database commits.
     async fn lose_connections(&self) {
         self.until_commit().await;
+        self.break_connections().await;
+    }
+
+    /// Closes all connections of the shop, and allows new ones after a moment.
+    async fn break_connections(&self) {
         self.proxy.set(Traffic::Breaks);
         sleep(Duration::from_millis(300)).await;
         self.proxy.set(Traffic::Flows);
@@ -166,9 +171,7 @@ async fn mutation_whose_connection_is_lost_before_the_commit_is_executed_again()
     lock.execute_unprepared(table).await.unwrap();
     let lose = async {
         sleep(Duration::from_millis(500)).await;
-        shop.proxy.set(Traffic::Breaks);
-        sleep(Duration::from_millis(300)).await;
-        shop.proxy.set(Traffic::Flows);
+        shop.break_connections().await;
         lock.rollback().await.unwrap();
     };
     let (adjusted, ()) = tokio::join!(shop.adjust(None), lose);
@@ -193,9 +196,7 @@ async fn payload_is_read_once_the_connection_is_back() {
         let table = "LOCK TABLE stock_levels IN ACCESS EXCLUSIVE MODE";
         lock.execute_unprepared(table).await.unwrap();
         sleep(Duration::from_millis(300)).await;
-        shop.proxy.set(Traffic::Breaks);
-        sleep(Duration::from_millis(300)).await;
-        shop.proxy.set(Traffic::Flows);
+        shop.break_connections().await;
         lock.rollback().await.unwrap();
     };
     let (adjusted, ()) = tokio::join!(shop.adjust(Some("key")), lose);

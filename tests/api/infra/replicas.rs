@@ -12,7 +12,7 @@ use crate::harness::{App, Backend, Client, PostgresCluster};
 
 /// The timeout of each step of a test.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The maximum age of what a replica returns, and a margin for slow machines.
+/// The maximum age of data that a replica returns, and a margin for slow machines.
 const MAX_AGE: Duration = Duration::from_secs(2);
 const LIST: &str = "{ products { totalCount nodes { name } } }";
 
@@ -118,7 +118,7 @@ async fn anonymous_catalog_queries_use_a_replica_while_it_is_not_behind() {
         assert!(response.json["errors"].is_null(), "{}", response.text);
     }
 
-    // Signed-in clients and guests read what they wrote.
+    // Signed-in clients and guests read from the primary.
     let admins = shop.admin.data(LIST, json!({}));
     assert!(!shop.app.record_statements(admins).await.is_empty());
     let cart = "mutation { createCart(input: {}) { cart { id } } }";

@@ -9,8 +9,9 @@ use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _,
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::super::availability::lock;
 use super::super::postgres;
-use super::{PrimaryLog, Replica, Replicas, lock};
+use super::{PrimaryLog, Replica, Replicas};
 use crate::core::error::error_chain;
 use crate::core::secret::Secret;
 

@@ -15,10 +15,11 @@ use sea_orm::sqlx::{
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::super::availability::lock;
 use super::super::connect::{ConnectionOptions, options};
 use super::super::postgres;
 use super::follow::{STARTED_AT, follow};
-use super::{PrimaryLog, Replica, ReplicaOptions, Replicas, lock};
+use super::{PrimaryLog, Replica, ReplicaOptions, Replicas};
 
 /// The timeout of a request for a connection to a replica. The primary then executes the query.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
