@@ -36,6 +36,8 @@ pub struct Cacheable {
     pub dependencies: Dependencies,
     /// The number of the last change of the catalog that it is certain to show, if a replica may have been read.
     pub seen: Option<u64>,
+    /// The time since the last response of the database's primary, if a replica was read because it does not respond.
+    pub staleness: Option<Duration>,
 }
 
 /// A request that may have a cacheable response.
@@ -112,10 +114,13 @@ pub async fn find_for_customer(
 /// Stores the response to a request of a customer if it may be cached, and returns it.
 pub async fn store(cache: &ReadCache, pending: PendingEntry, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let Some(Cacheable { dependencies, seen }) = parts.extensions.remove() else {
+    let Some(cacheable) = parts.extensions.remove::<Cacheable>() else {
         return Response::from_parts(parts, body);
     };
     let response = cached_response(body).await;
+    let Cacheable {
+        dependencies, seen, ..
+    } = cacheable;
     cache.store(pending, &response, dependencies, seen);
     Response::from_parts(parts, Body::from(response.body().clone()))
 }
@@ -157,19 +162,22 @@ impl CacheableRequest<'_> {
     }
 
     /// Completes a response: stores it if `may_store` is set and it may be cached, and adds the caching headers.
-    /// `staleness` is the time since the last response of the database's primary, if it does not respond.
     pub async fn finish(
         mut self,
         cache: &ReadCache,
         response: Response,
         may_store: bool,
-        staleness: Option<Duration>,
     ) -> Response {
         let (mut parts, body) = response.into_parts();
-        let Some(Cacheable { dependencies, seen }) = parts.extensions.remove() else {
+        let Some(cacheable) = parts.extensions.remove::<Cacheable>() else {
             return Response::from_parts(parts, body);
         };
         let response = cached_response(body).await;
+        let Cacheable {
+            dependencies,
+            seen,
+            staleness,
+        } = cacheable;
         if let Some(pending) = self.pending.take().filter(|_| may_store) {
             cache.store(pending, &response, dependencies, seen);
         }

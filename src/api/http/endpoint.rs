@@ -178,8 +178,7 @@ async fn cached(
     let request = read()?;
     let may_store = !request.registers();
     let response = Box::pin(context.execute(request, None)).await?;
-    let staleness = state.db.silent_for();
-    Ok(public.finish(cache, response, may_store, staleness).await)
+    Ok(public.finish(cache, response, may_store).await)
 }
 
 fn page(app: &App) -> Result<Response, Refusal> {

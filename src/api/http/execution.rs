@@ -183,6 +183,7 @@ impl Execution {
         let cacheable = selected.map(|selected| Cacheable {
             dependencies: selected.dependencies(&context.reads),
             seen: state.db.reader().replica_sequence(),
+            staleness: state.db.reader().staleness(),
         });
         (response, cacheable)
     }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::{Database, connect};
 
-/// The error of a statement while the primary is unavailable, or completes no transactions.
+/// The error of a statement while the primary is unavailable.
 pub(super) const UNAVAILABLE: &str = "the primary database server does not respond";
 
 /// The interval at which a query that waits for the database looks for a replica.

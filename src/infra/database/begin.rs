@@ -1,14 +1,36 @@
 //! Begins transactions.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
+use tracing::Instrument;
 
-use super::availability::UNAVAILABLE;
 use super::{Database, Transaction, WAIT_TIMEOUT};
+use crate::infra::telemetry::traces;
+
+/// The error of a transaction that found no free connection in time: others wait for a lock or a replica.
+pub(super) const CONNECTIONS_IN_USE: &str = "all database connections for transactions are in use";
+
+/// Begins a transaction on a connection of a pool.
+///
+/// On PostgreSQL a separate task does, so that a cancelled caller does not interrupt it: the library would return
+/// the connection to the pool without a `ROLLBACK` if `BEGIN` was sent, and the next statement on it would run in that
+/// transaction. On SQLite the library rolls back.
+pub(super) async fn begin(
+    handle: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
+    if handle.get_database_backend() == DbBackend::Sqlite {
+        return handle.begin_with_options(options).await;
+    }
+    let handle = handle.clone();
+    let begin = async move { handle.begin_with_options(options).await };
+    let begun = tokio::spawn(traces::within(begin.in_current_span())).await;
+    begun.unwrap_or_else(|panicked| Err(DbErr::Custom(panicked.to_string())))
+}
 
 impl Database {
     /// Begins a transaction that may write. On SQLite it takes the write lock at once, because upgrading a read
@@ -25,7 +47,7 @@ impl Database {
                     let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
                     begun.await
                 }
-                None => self.writer.begin_with_options(options).await,
+                None => begin(&self.writer, options).await,
             }
         };
         let begun = self.reader.run(statement).await?;
@@ -48,8 +70,8 @@ impl Database {
             let acquired = timeout(WAIT_TIMEOUT, transactions.acquire_owned()).await;
             match acquired {
                 Ok(Ok(permit)) => Ok(Some(permit)),
-                // Transactions wait for a lock or a replica. The request may wait longer, without a permit.
-                _ => Err(DbErr::Custom(UNAVAILABLE.to_owned())),
+                // The request may wait longer, without a permit.
+                _ => Err(DbErr::Custom(CONNECTIONS_IN_USE.to_owned())),
             }
         };
         self.reader.run(acquire).await
@@ -74,7 +96,13 @@ impl Database {
                 (Some(pooled_settings), Some(isolation)) => {
                     pooled_settings.begin(handle, isolation).await
                 }
-                _ => handle.begin_with_config(isolation, None).await,
+                (_, isolation_level) => {
+                    let options = TransactionOptions {
+                        isolation_level,
+                        ..TransactionOptions::default()
+                    };
+                    begin(handle, options).await
+                }
             }
         };
         let begun = self.reader.run(statement).await?;

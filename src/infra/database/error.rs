@@ -8,6 +8,7 @@ use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::availability::UNAVAILABLE;
+use super::begin::CONNECTIONS_IN_USE;
 use super::commit::NOT_COMMITTED;
 use super::currency;
 use super::read_only::ReadOnly;
@@ -117,12 +118,18 @@ pub fn is_connection_failure(error: &DbErr) -> bool {
         || is_primary_unavailable(error)
 }
 
-/// Whether the primary does not respond, or did not during a commit, or the server is not the primary.
+/// Whether the primary does not respond, did not during a commit, completes no transactions, or is not the primary.
 fn is_primary_unavailable(error: &DbErr) -> bool {
     let DbErr::Custom(message) = error else {
         return false;
     };
-    [ReadOnly::MESSAGE, UNAVAILABLE, NOT_COMMITTED].contains(&message.as_str())
+    let messages = [
+        ReadOnly::MESSAGE,
+        UNAVAILABLE,
+        NOT_COMMITTED,
+        CONNECTIONS_IN_USE,
+    ];
+    messages.contains(&message.as_str())
 }
 
 /// Whether a request failed because the connection to PostgreSQL was lost, so that it may be executed again unless it

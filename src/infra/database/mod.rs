@@ -141,10 +141,10 @@ impl Database {
     }
 
     /// Returns the same connections with a replica that executes the queries of the reader, and shows all changes of the
-    /// catalog up to the number `min_sequence`. `None` if no replica can.
+    /// catalog up to the number `min_sequence`; without a primary, the most recent one. `None` if no replica can.
     pub fn with_replica(&self, min_sequence: u64) -> Option<Self> {
         let replicas = self.replicas.as_ref()?;
-        let replica = replicas.pick(self.silent_for().is_some(), min_sequence)?;
+        let replica = replicas.pick(self.silent_for(), min_sequence)?;
         let mut with_replica = self.clone();
         with_replica.reader.replica = Some(replica);
         Some(with_replica)

@@ -14,10 +14,11 @@ use sea_orm::sqlx::{
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
-    TransactionTrait,
+    TransactionOptions,
 };
 use uuid::Uuid;
 
+use super::begin::begin;
 use super::error::is_division_by_zero;
 use super::postgres;
 use super::read_only::ReadOnly;
@@ -75,7 +76,7 @@ impl PooledSettings {
         handle: &DatabaseConnection,
         isolation: IsolationLevel,
     ) -> Result<DatabaseTransaction, DbErr> {
-        let transaction = handle.begin().await?;
+        let transaction = begin(handle, TransactionOptions::default()).await?;
         // The isolation level first: it can't be set after a statement that takes a snapshot, as DEALLOCATE does.
         let mut begin = format!(
             "SET TRANSACTION ISOLATION LEVEL {isolation}; {}",

@@ -6,11 +6,12 @@ use std::time::Duration;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    IsolationLevel, QueryResult, Statement, TransactionTrait,
+    IsolationLevel, QueryResult, Statement, TransactionOptions,
 };
 use tokio::time::sleep;
 
 use super::Commits;
+use super::begin::begin;
 use super::error::is_connection_failure;
 use super::pooler::PooledSettings;
 use super::primary::Primary;
@@ -54,6 +55,12 @@ impl Reader {
         self.replica.as_ref().map(|replica| replica.sequence)
     }
 
+    /// Returns the time since the last response of the primary, if it did not respond when a replica was chosen to
+    /// execute the queries: they may show a state that is as old.
+    pub fn staleness(&self) -> Option<Duration> {
+        self.replica.as_ref().and_then(|replica| replica.staleness)
+    }
+
     /// Executes a statement. See [`Primary::run`].
     pub(super) async fn run<T>(
         &self,
@@ -87,7 +94,9 @@ impl Reader {
                 let begun = pooled_settings.begin(handle, IsolationLevel::ReadCommitted);
                 begun.await?
             }
-            None if self.statement_timeout.is_some() => handle.begin().await?,
+            None if self.statement_timeout.is_some() => {
+                begin(handle, TransactionOptions::default()).await?
+            }
             None => return Ok(None),
         };
         if let Some(timeout) = self.statement_timeout {

@@ -127,14 +127,23 @@ pub(super) struct ReplicaRead {
     replica: Arc<Replica>,
     /// All changes of the catalog up to this number are visible.
     pub sequence: u64,
+    /// The time since the last response of the primary, if it did not respond.
+    pub staleness: Option<Duration>,
     until: Instant,
 }
 
 impl Replicas {
-    /// Returns a replica that may be used now and shows all changes up to the number `min_sequence`. Without a primary,
-    /// these are only the replicas that have replayed most: with synchronous replication they have all that was
-    /// acknowledged.
-    pub(super) fn pick(&self, is_primary_silent: bool, min_sequence: u64) -> Option<ReplicaRead> {
+    /// Returns a replica that may be used now and shows all changes up to the number `min_sequence`. If the primary has
+    /// been silent for this time, returns one of those that have replayed most: with synchronous replication they have
+    /// all that was acknowledged.
+    pub(super) fn pick(
+        &self,
+        silent_for: Option<Duration>,
+        min_sequence: u64,
+    ) -> Option<ReplicaRead> {
+        let is_primary_silent = silent_for.is_some();
+        // The last changes may be known, but not their positions in the write-ahead log.
+        let min_sequence = if is_primary_silent { 0 } else { min_sequence };
         *lock(&self.used_at) = Instant::now();
         let count = self.servers.len();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
@@ -146,6 +155,7 @@ impl Replicas {
             let read = || ReplicaRead {
                 replica: replica.clone(),
                 sequence: valid.sequence,
+                staleness: silent_for,
                 until: valid.until,
             };
             is_usable.then(|| (valid.replayed, read()))

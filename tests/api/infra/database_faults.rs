@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::timeout;
 use wares::config::Secret;
 use wares::infra::database::{Address, Database};
 
@@ -272,4 +273,33 @@ async fn query_whose_connection_was_closed_is_executed_once_more() {
     assert_eq!(app.count("products").await, 0);
     other.close().await.unwrap();
     app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_begin_leaves_no_open_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let observer = Database::connect(&address, 1).await.unwrap();
+    let (proxy, address) = through(&address);
+    let database = Database::connect(&address, 1).await.unwrap();
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                AND state LIKE 'idle in transaction%'";
+    for _ in 0..5 {
+        // Just used, so that it is not tested before `BEGIN`.
+        assert_eq!(number(&database, "SELECT 1::bigint").await, 1);
+        proxy.set(Traffic::Hangs);
+        let begun = timeout(Duration::from_millis(100), database.begin()).await;
+        assert!(begun.is_err());
+        proxy.set(Traffic::Flows);
+        assert_eq!(number(&database, "SELECT 2::bigint").await, 2);
+        assert_eq!(number(&observer, open).await, 0);
+    }
+    database.close().await.unwrap();
+    observer.close().await.unwrap();
+}
+
+async fn number(database: &Database, sql: &str) -> i64 {
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let found = database.reader().query_one_raw(statement).await.unwrap();
+    found.unwrap().try_get_by_index(0).unwrap()
 }

@@ -182,6 +182,38 @@ async fn cached_response_never_hides_a_change_that_a_replica_did_not_have() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn page_that_a_change_has_ended_is_served_when_the_primary_is_lost() {
+    let settings = ["--stale-when-away=60s", "--request-timeout=4s"];
+    let mut shop = Replicated::start(&settings).await;
+    shop.create_product("One").await;
+    shop.until_count(1).await;
+    shop.until_reads_from_replica().await;
+    let page = |number| format!("{{ products(first: {number}) {{ totalCount }} }}");
+    for number in 1..=100 {
+        shop.app.anonymous().data(&page(number), json!({})).await;
+    }
+    let pause = "SELECT 1 FROM pg_wal_replay_pause()";
+    shop.cluster.query(1, pause).await;
+    shop.create_product("Two").await;
+    // Some begin while the primary responds, and are executed after it is known to be lost.
+    let client = shop.app.anonymous();
+    let reads = tokio::spawn(async move {
+        let reads = (1..=100).map(async |number| {
+            sleep(Duration::from_millis(2 * number)).await;
+            client.send(&page(number), json!({})).await
+        });
+        futures_util::future::join_all(reads).await
+    });
+    shop.cluster.stop_server(0);
+    for response in reads.await.unwrap() {
+        let count = &response.json["data"]["products"]["totalCount"];
+        assert!(count == 1 || count == 2, "{}", response.text);
+    }
+    shop.cluster.start_server(0);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn catalog_stays_open_without_a_primary_if_configured() {
     let settings = ["--stale-when-away=5s", "--request-timeout=4s"];
     let mut shop = Replicated::start(&settings).await;
