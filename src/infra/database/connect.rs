@@ -1,28 +1,19 @@
 //! Connects to the database.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use log::LevelFilter;
+use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{Connection as _, Error as SqlxError};
 use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
 use super::read_only::{NoPrimary, READ_ONLY, ReadOnly};
-use super::{Address, Commits, Database, Reader, WAIT_TIMEOUT, connect_postgres};
+use super::{Address, Database, WAIT_TIMEOUT, connect_postgres, connect_sqlite};
 use crate::config::{Config, Pooler};
 use crate::core::error::error_chain;
-use crate::core::language::Language;
 
-/// The number of SQLite's readers. More would only share the same cores.
-const SQLITE_READERS: u32 = 4;
-/// The page cache of each SQLite connection: 2 MiB, which SQLite writes as negative KiB.
-const SQLITE_CACHE: &str = "-2048";
 /// The first and the maximum delay between attempts to connect. It doubles after each attempt.
 const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(3)];
 /// Error codes of PostgreSQL while it starts, stops or recovers, and while all its connections are in use
@@ -77,7 +68,7 @@ impl Database {
         connecting: ConnectionOptions,
     ) -> anyhow::Result<Self> {
         match address {
-            Address::Sqlite(path) => connect_sqlite(path.clone())
+            Address::Sqlite(path) => connect_sqlite::connect(path.clone())
                 .await
                 .with_context(|| format!("can't open the SQLite database {}", path.display())),
             Address::Postgres(_) => connect_postgres::connect(address, connecting)
@@ -156,78 +147,6 @@ fn is_temporary_code(database_error: &dyn DatabaseError) -> bool {
             .iter()
             .any(|away| database_error.message().contains(away));
     is_pooler || TEMPORARY_CODES.contains(&&*code)
-}
-
-async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
-    let opened_writers = Arc::new(AtomicU64::default());
-    let pool = |read_only: bool| {
-        let path = path.clone();
-        let opened_writers = opened_writers.clone();
-        let mut options = options(
-            "sqlite:".to_owned(),
-            if read_only { SQLITE_READERS } else { 1 },
-        );
-        options.map_sqlx_sqlite_opts(move |_| {
-            let options = SqliteConnectOptions::new()
-                .filename(&path)
-                .foreign_keys(true)
-                .busy_timeout(WAIT_TIMEOUT)
-                .pragma("cache_size", SQLITE_CACHE)
-                .read_only(read_only);
-            if read_only {
-                return options;
-            }
-            options
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                // Statistics for the query planner: of large tables without any, and of tables that were used.
-                .analysis_limit(400)
-                .pragma("optimize", "0x10002")
-                .optimize_on_close(true, 400)
-                // With WAL, FULL makes acknowledged commits survive a power failure.
-                .synchronous(SqliteSynchronous::Full)
-        });
-        // Discards a connection whose transaction could neither be committed nor rolled back, as on a full disk.
-        // Otherwise the next transaction would become a part of it, and its commit would be lost.
-        options.map_sqlx_sqlite_pool_opts(move |options_before| {
-            let opened_writers = opened_writers.clone();
-            options_before
-                .before_acquire(|connection, _| {
-                    let is_free = !connection.is_in_transaction();
-                    Box::pin(async move { Ok(is_free) })
-                })
-                .after_connect(move |_, _| {
-                    opened_writers.fetch_add(u64::from(!read_only), Ordering::SeqCst);
-                    Box::pin(async { Ok(()) })
-                })
-        });
-        sea_orm::Database::connect(options)
-    };
-    // The writer first: it creates the file that the readers open.
-    let writer = pool(false).await?;
-    let reader = pool(true).await?;
-    Ok(Database {
-        reader: Reader {
-            handle: reader,
-            pooled_settings: None,
-            primary: None,
-            replica: None,
-            statement_timeout: None,
-            commits: Commits::default(),
-        },
-        writer,
-        commit_hook: None,
-        commits: Commits::default(),
-        transactions: None,
-        changes: Arc::default(),
-        opened_writers,
-        address: Arc::new(Address::Sqlite(path)),
-        currency: None,
-        language: Language::ENGLISH,
-        overridden_isolation: None,
-        _follower: None,
-        replicas: None,
-    })
 }
 
 pub(super) fn options(url: String, max_connections: u32) -> ConnectOptions {

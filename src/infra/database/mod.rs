@@ -12,6 +12,7 @@ mod changes;
 mod commit;
 mod connect;
 mod connect_postgres;
+mod connect_sqlite;
 pub mod count;
 pub mod currency;
 mod due;

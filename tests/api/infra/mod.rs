@@ -35,6 +35,7 @@ mod read_cache_parts;
 mod read_cache_results;
 mod read_cache_watch;
 mod replicas;
+mod sqlite_statistics;
 mod storage;
 mod storage_faults;
 mod storage_parts;
