@@ -75,8 +75,9 @@ class Hot:
 
 
 class Load:
-    def __init__(self, api, shop, mailbox, rates=None, probed=0.25):
-        self.api, self.shop, self.mailbox, self.rates = api, shop, mailbox, {**RATES, **(rates or {})}
+    def __init__(self, api, shop, mailbox, factor=1.0, rates=None, probed=0.25):
+        self.api, self.shop, self.mailbox = api, shop, mailbox
+        self.rates = {name: rate * factor for name, rate in {**RATES, **(rates or {})}.items()}
         self.hot = [Hot(*product) for product in shop.hot]
         # The share of updates after which each server is read directly.
         self.probed = probed

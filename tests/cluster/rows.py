@@ -32,6 +32,8 @@ class Bench:
     shop: Shop
     via: str
     old: str
+    # The factor of the rates of the load.
+    load: float
 
     async def start(self, via=None, **options):
         """Starts HAProxy and the servers with the usual settings, on a cluster that is well."""
@@ -41,7 +43,7 @@ class Bench:
 
     async def under_load(self, result, seconds, *faults, **options):
         """Runs a load and these faults, (second, function) each. Adds its figures to the result."""
-        load = Load(self.api, self.shop, self.mailbox, **options)
+        load = Load(self.api, self.shop, self.mailbox, factor=self.load, **options)
         await load.prepare()
 
         async def cause(at, fault):
@@ -342,7 +344,7 @@ async def run(names, folder, options):
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=20)) as session:
         api = Api(session)
         await api.sign_in()
-        bench = Bench(cluster, api, mailbox, await Shop.create(api, mailbox), options.via, options.old)
+        bench = Bench(cluster, api, mailbox, await Shop.create(api, mailbox), options.via, options.old, options.load)
         print(f"The cluster is up after {time.monotonic() - begun:.0f} s.", flush=True)
         for name in names:
             result, at = Result(name, options.slack), time.monotonic()
