@@ -27,8 +27,8 @@ pub(super) async fn begin(
         return handle.begin_with_options(options).await;
     }
     let handle = handle.clone();
-    let begin = async move { handle.begin_with_options(options).await };
-    let begun = tokio::spawn(traces::within(begin.in_current_span())).await;
+    let statement = async move { handle.begin_with_options(options).await };
+    let begun = tokio::spawn(traces::within(statement.in_current_span())).await;
     begun.unwrap_or_else(|panicked| Err(DbErr::Custom(panicked.to_string())))
 }
 
