@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use log::LevelFilter;
-use sea_orm::DbErr;
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
 };
 use sea_orm::sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Error as SqlxError, Executor as _, raw_sql,
 };
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 
 use super::connect::options;
 use super::{Address, Commits, Database, Reader, WAIT_TIMEOUT};
@@ -22,6 +22,8 @@ use crate::core::language::Language;
 const READERS: u32 = 4;
 /// The page cache of each connection: 2 MiB, which SQLite writes as negative KiB.
 const CACHE_SIZE: &str = "-2048";
+/// The number of rows of an index that are read for the statistics of the query planner.
+const ANALYSIS_LIMIT: u32 = 400;
 
 /// Opens a database file, and creates it if it is missing, but not its folder.
 pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
@@ -47,10 +49,7 @@ pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
             options
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                // Statistics for the query planner: of large tables without any, and of tables that were used.
-                .analysis_limit(400)
-                .pragma("optimize", "0x10002")
-                .optimize_on_close(true, 400)
+                .optimize_on_close(true, ANALYSIS_LIMIT)
                 // With WAL, FULL makes acknowledged commits survive a power failure.
                 .synchronous(SqliteSynchronous::Full)
         });
@@ -77,6 +76,8 @@ pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
     };
     // The writer first: it creates the file that the readers open.
     let writer = pool(false).await?;
+    let collected = collect_statistics(&writer).await;
+    collected.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
     let reader = pool(true).await?;
     Ok(Database {
         reader: Reader {
@@ -100,6 +101,15 @@ pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
         _follower: None,
         replicas: None,
     })
+}
+
+/// Collects statistics for the query planner: of tables without any, and of those whose number of rows has changed much. Takes
+/// seconds after a large import, so it is not a part of opening a connection, which must not take long.
+async fn collect_statistics(writer: &DatabaseConnection) -> Result<(), SqlxError> {
+    let mut connection = writer.get_sqlite_connection_pool().acquire().await?;
+    let collect = format!("PRAGMA analysis_limit = {ANALYSIS_LIMIT}; PRAGMA optimize = 0x10002");
+    connection.execute(raw_sql(AssertSqlSafe(collect))).await?;
+    assume_large_indexes(&mut connection).await
 }
 
 /// Replaces the statistics of the tables in which FTS5 keeps its indexes by those of large tables.
