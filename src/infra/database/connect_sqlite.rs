@@ -117,16 +117,19 @@ async fn collect_statistics(writer: &DatabaseConnection) -> Result<(), SqlxError
 /// With those of an index that was still almost empty, SQLite executes FTS5's deletion of a few blocks as a scan of the
 /// whole table, so that each product takes the longer to index the more there are.
 async fn assume_large_indexes(connection: &mut SqliteConnection) -> Result<(), SqlxError> {
-    const OF_INDEXES: &str = "tbl IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')";
     const HAS_STATISTICS: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'";
-    let is_small = format!("SELECT 1 FROM sqlite_stat1 WHERE {OF_INDEXES} AND stat <> '1000000'");
+    /// The first number is that of the rows.
+    const OF_SMALL_INDEXES: &str = "CAST(stat AS INTEGER) < 1000 \
+                                    AND tbl IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')";
+    let finds_small = format!("SELECT 1 FROM sqlite_stat1 WHERE {OF_SMALL_INDEXES}");
     // Changing nothing would wait for other writers all the same.
-    if finds(connection, HAS_STATISTICS.to_owned()).await? && finds(connection, is_small).await? {
+    if finds(connection, HAS_STATISTICS.to_owned()).await? && finds(connection, finds_small).await?
+    {
         // Without a row, SQLite would keep the number of rows of the table that it has already read. It assumes a large
         // one if only the statistics of its indexes are missing.
         let replace = format!(
-            "DELETE FROM sqlite_stat1 WHERE {OF_INDEXES} AND idx IS NOT NULL; \
-             UPDATE sqlite_stat1 SET stat = '1000000' WHERE {OF_INDEXES}; \
+            "DELETE FROM sqlite_stat1 WHERE {OF_SMALL_INDEXES} AND idx IS NOT NULL; \
+             UPDATE sqlite_stat1 SET stat = '1000000' WHERE {OF_SMALL_INDEXES}; \
              ANALYZE sqlite_schema"
         );
         connection.execute(raw_sql(AssertSqlSafe(replace))).await?;
