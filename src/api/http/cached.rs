@@ -118,10 +118,7 @@ pub async fn store(cache: &ReadCache, pending: PendingEntry, response: Response)
         return Response::from_parts(parts, body);
     };
     let response = cached_response(body).await;
-    let Cacheable {
-        dependencies, seen, ..
-    } = cacheable;
-    cache.store(pending, &response, dependencies, seen);
+    cache.store(pending, &response, cacheable.dependencies, cacheable.seen);
     Response::from_parts(parts, Body::from(response.body().clone()))
 }
 
@@ -173,15 +170,10 @@ impl CacheableRequest<'_> {
             return Response::from_parts(parts, body);
         };
         let response = cached_response(body).await;
-        let Cacheable {
-            dependencies,
-            seen,
-            staleness,
-        } = cacheable;
         if let Some(pending) = self.pending.take().filter(|_| may_store) {
-            cache.store(pending, &response, dependencies, seen);
+            cache.store(pending, &response, cacheable.dependencies, cacheable.seen);
         }
-        self.reply(&response, staleness)
+        self.reply(&response, cacheable.staleness)
     }
 
     fn reply(&self, response: &CachedResponse, staleness: Option<Duration>) -> Response {

@@ -14,7 +14,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout_at;
-use tracing::Instrument;
 use uuid::Uuid;
 
 use super::error_list::MutationOutcome;
@@ -101,9 +100,9 @@ pub async fn once(
     let id = execution.id.clone();
     let deadline = execution.admission.deadline();
     execution.extension = EXTENSION;
-    let run = traces::within(run(state.clone(), call, execution).in_current_span());
+    let run = traces::spawn(run(state.clone(), call, execution));
     // The panic hook has logged the cause.
-    let Ok(ran) = timeout_at(deadline, tokio::spawn(run)).await else {
+    let Ok(ran) = timeout_at(deadline, run).await else {
         tracing::warn!("request timed out");
         return Err(Refusal {
             outcome: Some(MutationOutcome::Unknown),
@@ -159,7 +158,7 @@ async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal
         Err(error) if is_unreachable(&error) => {
             let response = response.into_owned();
             let store = async move { claim.finish_later(&response, contents).await };
-            tokio::spawn(traces::within(store.in_current_span()));
+            traces::spawn(store);
         }
         Err(error) => traces::log_failure(&error, "storing an idempotent response failed"),
     }

@@ -6,7 +6,6 @@ use sea_orm::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
-use tracing::Instrument;
 
 use super::{Database, Transaction, WAIT_TIMEOUT};
 use crate::infra::telemetry::traces;
@@ -16,8 +15,8 @@ pub(super) const CONNECTIONS_IN_USE: &str = "all database connections for transa
 
 /// Begins a transaction on a connection of a pool.
 ///
-/// On PostgreSQL a separate task does, so that a cancelled caller does not interrupt it: the library would return
-/// the connection to the pool without a `ROLLBACK` if `BEGIN` was sent, and the next statement on it would run in that
+/// On PostgreSQL it runs in a separate task, so that a cancelled caller does not interrupt it: after an interrupted `BEGIN`
+/// the library returns the connection to the pool without a `ROLLBACK`, and the next statement on it runs in that
 /// transaction. On SQLite the library rolls back.
 pub(super) async fn begin(
     handle: &DatabaseConnection,
@@ -27,8 +26,7 @@ pub(super) async fn begin(
         return handle.begin_with_options(options).await;
     }
     let handle = handle.clone();
-    let statement = async move { handle.begin_with_options(options).await };
-    let begun = tokio::spawn(traces::within(statement.in_current_span())).await;
+    let begun = traces::spawn(async move { handle.begin_with_options(options).await }).await;
     begun.unwrap_or_else(|panicked| Err(DbErr::Custom(panicked.to_string())))
 }
 

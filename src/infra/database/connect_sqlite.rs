@@ -103,8 +103,8 @@ pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
     })
 }
 
-/// Collects statistics for the query planner: of tables without any, and of those whose number of rows has changed much. Takes
-/// seconds after a large import, so it is not a part of opening a connection, which must not take long.
+/// Collects statistics for the query planner: of tables without any, and of those whose number of rows has changed much. After a
+/// large import this takes longer than opening a connection may.
 async fn collect_statistics(writer: &DatabaseConnection) -> Result<(), SqlxError> {
     let mut connection = writer.get_sqlite_connection_pool().acquire().await?;
     let collect = format!("PRAGMA analysis_limit = {ANALYSIS_LIMIT}; PRAGMA optimize = 0x10002");
@@ -114,8 +114,8 @@ async fn collect_statistics(writer: &DatabaseConnection) -> Result<(), SqlxError
 
 /// Replaces the statistics of the tables in which FTS5 keeps its indexes by those of large tables.
 ///
-/// With those of an index that was still almost empty, SQLite executes FTS5's deletion of a few blocks as a scan of the
-/// whole table, so that each product takes the longer to index the more there are.
+/// With the statistics of an index that was still almost empty, SQLite scans the whole table for each deletion of a few
+/// blocks by FTS5, so that indexing a product becomes slower as the catalog grows.
 async fn assume_large_indexes(connection: &mut SqliteConnection) -> Result<(), SqlxError> {
     const HAS_STATISTICS: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'";
     /// The first number is that of the rows.
@@ -125,8 +125,8 @@ async fn assume_large_indexes(connection: &mut SqliteConnection) -> Result<(), S
     // Changing nothing would wait for other writers all the same.
     if finds(connection, HAS_STATISTICS.to_owned()).await? && finds(connection, finds_small).await?
     {
-        // Without a row, SQLite would keep the number of rows of the table that it has already read. It assumes a large
-        // one if only the statistics of its indexes are missing.
+        // Rows of tables are updated, not deleted: SQLite keeps the number of rows that it has loaded until it loads
+        // another. For an index without statistics it assumes a large table.
         let replace = format!(
             "DELETE FROM sqlite_stat1 WHERE {OF_SMALL_INDEXES} AND idx IS NOT NULL; \
              UPDATE sqlite_stat1 SET stat = '1000000' WHERE {OF_SMALL_INDEXES}; \

@@ -142,7 +142,7 @@ impl Replicas {
         min_sequence: u64,
     ) -> Option<ReplicaRead> {
         let is_primary_silent = silent_for.is_some();
-        // The last changes may be known, but not their positions in the write-ahead log.
+        // Without a primary no replica can prove that it shows the last changes.
         let min_sequence = if is_primary_silent { 0 } else { min_sequence };
         *lock(&self.used_at) = Instant::now();
         let count = self.servers.len();

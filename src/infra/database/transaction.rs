@@ -8,7 +8,6 @@ use sea_orm::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
-use tracing::Instrument;
 
 use super::changed_parts::{Catalog, ChangedParts, Touched};
 use super::changes::Changes;
@@ -205,7 +204,7 @@ fn send(
         committing.acknowledge();
         Ok(())
     };
-    tokio::spawn(traces::within(commit.in_current_span()))
+    traces::spawn(commit)
 }
 
 #[async_trait]

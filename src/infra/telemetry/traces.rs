@@ -23,7 +23,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::config::Config;
 use crate::core::error::Error;
@@ -150,9 +152,9 @@ pub fn fail() {
     }
 }
 
-/// Runs a future, possibly in another task, within the current span.
-pub fn within<F: Future>(work: F) -> WithContext<F> {
-    work.with_current_context()
+/// Runs a future in a task of its own, within the current span of the log and of the trace.
+pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    tokio::spawn(work.in_current_span().with_current_context())
 }
 
 /// Logs the cause of an error unless it was logged before, and marks the span of the request as failed.

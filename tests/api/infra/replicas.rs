@@ -48,6 +48,25 @@ impl Replicated {
         }
     }
 
+    /// Starts a shop with one product, which the replica has.
+    async fn start_with_product(settings: &[&str]) -> Self {
+        let shop = Self::start(settings).await;
+        shop.create_product("One").await;
+        shop.until_count(1).await;
+        shop.until_reads_from_replica().await;
+        shop
+    }
+
+    async fn pause_replay(&self) {
+        let pause = "SELECT 1 FROM pg_wal_replay_pause()";
+        self.cluster.query(1, pause).await;
+    }
+
+    async fn resume_replay(&self) {
+        let resume = "SELECT 1 FROM pg_wal_replay_resume()";
+        self.cluster.query(1, resume).await;
+    }
+
     async fn create_product(&self, name: &str) {
         let create = "mutation($input: CreateProductInput!) { createProduct(input: $input) { userErrors { message } } }";
         let input = json!({"input": {
@@ -102,10 +121,7 @@ impl Replicated {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anonymous_catalog_queries_use_a_replica_while_it_is_not_behind() {
-    let shop = Replicated::start(&["--read-cache-bytes=0"]).await;
-    shop.create_product("One").await;
-    shop.until_count(1).await;
-    shop.until_reads_from_replica().await;
+    let shop = Replicated::start_with_product(&["--read-cache-bytes=0"]).await;
     // A search, a product, facets and filters work on a server that can't be written.
     let queries = [
         "{ products(search: \"on\") { totalCount nodes { name } facets { brands { values { count } } } } }",
@@ -127,14 +143,12 @@ async fn anonymous_catalog_queries_use_a_replica_while_it_is_not_behind() {
     assert!(!shop.app.record_statements(created).await.is_empty());
 
     // A replica that falls behind is left in time, and used again afterwards.
-    let pause = "SELECT 1 FROM pg_wal_replay_pause()";
-    shop.cluster.query(1, pause).await;
+    shop.pause_replay().await;
     shop.create_product("Two").await;
     let age = shop.until_count(2).await;
     assert!(age < MAX_AGE, "{age:?}");
     assert!(!shop.reads_from_replica().await);
-    let resume = "SELECT 1 FROM pg_wal_replay_resume()";
-    shop.cluster.query(1, resume).await;
+    shop.resume_replay().await;
     shop.until_reads_from_replica().await;
     assert_eq!(shop.count().await, 2);
     shop.stop().await;
@@ -142,10 +156,7 @@ async fn anonymous_catalog_queries_use_a_replica_while_it_is_not_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_replica_fails_no_query() {
-    let mut shop = Replicated::start(&["--read-cache-bytes=0"]).await;
-    shop.create_product("One").await;
-    shop.until_count(1).await;
-    shop.until_reads_from_replica().await;
+    let mut shop = Replicated::start_with_product(&["--read-cache-bytes=0"]).await;
     let client = shop.app.anonymous();
     let reads = tokio::spawn(async move {
         for _ in 0..40 {
@@ -166,15 +177,11 @@ async fn lost_replica_fails_no_query() {
 async fn cached_response_never_hides_a_change_that_a_replica_did_not_have() {
     let shop = Replicated::start(&[]).await;
     for number in 1..=8 {
-        shop.cluster
-            .query(1, "SELECT 1 FROM pg_wal_replay_pause()")
-            .await;
+        shop.pause_replay().await;
         shop.create_product(&format!("Product {number}")).await;
         // Read from the replica, which does not have the product, unless it is behind for too long.
         shop.count().await;
-        shop.cluster
-            .query(1, "SELECT 1 FROM pg_wal_replay_resume()")
-            .await;
+        shop.resume_replay().await;
         let age = shop.until_count(number).await;
         assert!(age < MAX_AGE, "{age:?}");
     }
@@ -182,18 +189,14 @@ async fn cached_response_never_hides_a_change_that_a_replica_did_not_have() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_that_a_change_has_ended_is_served_when_the_primary_is_lost() {
+async fn invalidated_page_is_served_when_the_primary_is_lost() {
     let settings = ["--stale-when-away=60s", "--request-timeout=4s"];
-    let mut shop = Replicated::start(&settings).await;
-    shop.create_product("One").await;
-    shop.until_count(1).await;
-    shop.until_reads_from_replica().await;
+    let mut shop = Replicated::start_with_product(&settings).await;
     let page = |number| format!("{{ products(first: {number}) {{ totalCount }} }}");
     for number in 1..=100 {
         shop.app.anonymous().data(&page(number), json!({})).await;
     }
-    let pause = "SELECT 1 FROM pg_wal_replay_pause()";
-    shop.cluster.query(1, pause).await;
+    shop.pause_replay().await;
     shop.create_product("Two").await;
     // Some begin while the primary responds, and are executed after it is known to be lost.
     let client = shop.app.anonymous();
@@ -216,10 +219,7 @@ async fn page_that_a_change_has_ended_is_served_when_the_primary_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn catalog_stays_open_without_a_primary_if_configured() {
     let settings = ["--stale-when-away=5s", "--request-timeout=4s"];
-    let mut shop = Replicated::start(&settings).await;
-    shop.create_product("One").await;
-    shop.until_count(1).await;
-    shop.until_reads_from_replica().await;
+    let mut shop = Replicated::start_with_product(&settings).await;
     shop.cluster.stop_server(0);
     let stopped = Instant::now();
     for number in 0..50 {

@@ -12,7 +12,6 @@ pub use test::{Outcome, finish as finish_test_payment};
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tracing::Instrument;
 
 use crate::core::error::{Error, Result};
 use crate::core::retry::Failure;
@@ -200,13 +199,13 @@ async fn run<T: Send + 'static>(
         let _permit = calls.acquire_owned().await;
         call.await
     };
-    let task = traces::within(timeout(TIMEOUT, limited).in_current_span());
+    let task = traces::spawn(timeout(TIMEOUT, limited));
     let count = |outcome| {
         if provider == Provider::Stripe {
             state.metrics.count_stripe_call(kind, outcome);
         }
     };
-    let (error, outcome) = match tokio::spawn(task).await {
+    let (error, outcome) = match task.await {
         Ok(Ok(Ok(done))) => {
             count(CallOutcome::Ok);
             return Ok(done);
