@@ -47,6 +47,7 @@ mod m20261130_061_refund_failures;
 mod m20261130_064_search_functions;
 mod m20261130_070_catalog_changes;
 mod m20261130_071_faster_search;
+mod m20261130_072_commit_outcomes;
 mod migrator;
 mod progress;
 
@@ -106,6 +107,7 @@ fn all() -> Vec<Named> {
         m20261130_064_search_functions,
         m20261130_070_catalog_changes,
         m20261130_071_faster_search,
+        m20261130_072_commit_outcomes,
     ]
 }
 

@@ -7,6 +7,9 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use super::error::is_connection_failure;
+use super::outcome::Outcome;
+use super::reader::MAX_ATTEMPTS;
 use super::{Database, Transaction, WAIT_TIMEOUT};
 use crate::infra::telemetry::traces;
 
@@ -32,13 +35,33 @@ pub(super) async fn begin(
 
 impl Database {
     /// Begins a transaction that may write. On SQLite it takes the write lock at once, because upgrading a read
-    /// transaction fails without waiting.
+    /// transaction fails without waiting. In a request that has committed, it begins again when the connection is lost.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        let permit = self.acquire_permit().await?;
+        let mut begun = self.begin_once().await;
+        for _ in 1..MAX_ATTEMPTS {
+            match &begun {
+                Err(error) if is_connection_failure(error) && self.reader.waits().await => {}
+                _ => break,
+            }
+            begun = self.begin_once().await;
+        }
+        let commit_hook = self.commit_hook.clone();
+        Ok(Transaction::new(
+            begun?,
+            self,
+            commit_hook,
+            Outcome::of(self),
+            self.currency,
+            permit,
+        ))
+    }
+
+    async fn begin_once(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let permit = self.acquire_permit().await?;
         let statement = async {
             match &self.reader.pooled_settings {
                 Some(pooled_settings) => {
@@ -48,15 +71,7 @@ impl Database {
                 None => begin(&self.writer, options).await,
             }
         };
-        let begun = self.reader.run(statement).await?;
-        let commit_hook = self.commit_hook.clone();
-        Ok(Transaction::new(
-            begun,
-            self,
-            commit_hook,
-            self.currency,
-            permit,
-        ))
+        self.reader.run(statement).await
     }
 
     /// Waits for a permit to use one of the connections for a transaction.
@@ -104,7 +119,7 @@ impl Database {
             }
         };
         let begun = self.reader.run(statement).await?;
-        let transaction = Transaction::new(begun, self, None, None, None);
+        let transaction = Transaction::new(begun, self, None, None, None, None);
         if self.backend() == DbBackend::Postgres {
             // Reading the whole database may take longer than the statement timeout.
             transaction

@@ -4,12 +4,14 @@
 //! visible since its last read. Transactions become visible in another order than that of their ids, so a position in
 //! the table is a snapshot: the ids that were running, and the first id after all others. `NOTIFY` would not need a table,
 //! but takes one lock for all commits of the server.
+//!
+//! Transactions that do not change the catalog insert a row too: see [`outcome`](super::outcome).
 
 use anyhow::{Context, bail, ensure};
 use sea_orm::sqlx::postgres::{PgConnection, PgRow};
 use sea_orm::sqlx::{AssertSqlSafe, Executor as _, Row as _, raw_sql};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
-use tokio::time::{Duration, Instant, MissedTickBehavior, interval};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use tokio::time::{Duration, Instant, sleep};
 use uuid::Uuid;
 
 use super::Database;
@@ -35,31 +37,25 @@ const END: &str = "0:18446744073709551615:";
 /// The channel on which servers of the previous version listen. Removed in the next release.
 const PREVIOUS_CHANNEL: &str = "wares_catalogue";
 
-/// Commits a transaction that changes these parts of the catalog.
-pub(super) async fn commit(
-    transaction: DatabaseTransaction,
-    process: Uuid,
-    parts: &ChangedParts,
-) -> Result<(), DbErr> {
-    if transaction.get_database_backend() != DbBackend::Postgres {
-        return transaction.commit().await;
-    }
+/// Returns the statement that inserts the row of a transaction that changes these parts of the catalog, with the id of its
+/// outcome and whether that is a commit.
+pub(super) fn insert(process: Uuid, parts: &ChangedParts, outcome: Option<(Uuid, bool)>) -> String {
     // It consists of digits, letters and separators.
     let parts = parts.to_text();
-    // One round trip. The handle regards the transaction as open and rolls it back when it is dropped, together with the
-    // test of the connection. `COMMIT` alone would make that a warning in the log of PostgreSQL.
-    let commit = format!(
-        "INSERT INTO catalog_changes (process_id, parts) VALUES ('{process}', '{parts}'); COMMIT AND CHAIN"
-    );
-    transaction.execute_unprepared(&commit).await?;
-    Ok(())
+    match outcome {
+        Some((id, committed)) => format!(
+            "INSERT INTO catalog_changes (process_id, parts, commit_id, committed) \
+             VALUES ('{process}', '{parts}', '{id}', {committed})"
+        ),
+        None => format!(
+            "INSERT INTO catalog_changes (process_id, parts) VALUES ('{process}', '{parts}')"
+        ),
+    }
 }
 
 /// Inserts a row with a token, by which replicas prove that they follow this primary. It reports no change.
 pub(super) async fn insert_token(connection: &mut PgConnection, token: Uuid) -> anyhow::Result<()> {
-    let parts = ChangedParts::default().to_text();
-    let insert =
-        format!("INSERT INTO catalog_changes (process_id, parts) VALUES ('{token}', '{parts}')");
+    let insert = insert(token, &ChangedParts::default(), None);
     connection.execute(raw_sql(AssertSqlSafe(insert))).await?;
     Ok(())
 }
@@ -160,9 +156,10 @@ impl Position {
              CASE WHEN NOT pg_is_in_recovery() THEN (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint ELSE 0 END \
              FROM (SELECT) AS server LEFT JOIN (\
              (SELECT process_id, parts FROM catalog_changes WHERE transaction_id >= '{next}' \
-             AND transaction_id < pg_snapshot_xmax(pg_current_snapshot()) ORDER BY transaction_id LIMIT {limit}) \
+             AND transaction_id < pg_snapshot_xmax(pg_current_snapshot()) AND parts <> '{nothing}' ORDER BY transaction_id LIMIT {limit}) \
              UNION ALL SELECT process_id, parts FROM catalog_changes \
-             WHERE transaction_id = ANY ('{{{running}}}'::xid8[])) AS changes ON true",
+             WHERE transaction_id = ANY ('{{{running}}}'::xid8[]) AND parts <> '{nothing}') AS changes ON true",
+            nothing = ChangedParts::default().to_text(),
             limit = MAX_ROWS + 1
         ))
     }
@@ -177,6 +174,8 @@ fn change(row: &PgRow) -> anyhow::Result<Option<(Uuid, String)>> {
 /// The rows of which all servers know.
 #[derive(Debug, Default)]
 pub struct OldChanges {
+    /// Identifies the PostgreSQL server: the time of its start.
+    server: Option<String>,
     /// All transactions with lower ids had ended when the last rows were deleted.
     ended: Option<String>,
 }
@@ -191,7 +190,7 @@ impl OldChanges {
             return Ok(());
         }
         let before = self.ended.clone().unwrap_or_else(|| "0".to_owned());
-        let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, \
+        let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, pg_postmaster_start_time()::text, \
                    EXISTS (SELECT FROM catalog_changes WHERE transaction_id < $1::text::xid8), \
                    EXISTS (SELECT FROM catalog_changes WHERE transaction_id >= $1::text::xid8)";
         let find = Statement::from_sql_and_values(db.backend(), sql, [before.as_str().into()]);
@@ -199,21 +198,25 @@ impl OldChanges {
             return Ok(());
         };
         self.ended = Some(found.try_get_by_index(0)?);
+        let server = Some(found.try_get_by_index(1)?);
+        // A new primary may lack transactions, and repeat their ids.
+        let is_known = self.server == server;
+        self.server = server;
         let (has_old, has_new): (bool, bool) =
-            (found.try_get_by_index(1)?, found.try_get_by_index(2)?);
+            (found.try_get_by_index(2)?, found.try_get_by_index(3)?);
         if has_new {
             let notify = format!("SELECT pg_notify('{PREVIOUS_CHANNEL}', '')");
             let notify = Statement::from_string(db.backend(), notify);
             db.reader().query_one_raw(notify).await?;
         }
-        if has_old {
+        if has_old && is_known {
             // Other servers may be deleting the same rows, and wait for a replica.
             let sql = "DELETE FROM catalog_changes WHERE ctid = ANY (ARRAY(SELECT ctid FROM catalog_changes \
                        WHERE transaction_id < $1::text::xid8 FOR UPDATE SKIP LOCKED))";
             let delete = Statement::from_sql_and_values(db.backend(), sql, [before.into()]);
             let transaction = db.begin().await?;
             transaction.execute_raw(delete).await?;
-            transaction.commit_without_idempotency_record().await?;
+            transaction.commit_without_records().await?;
         }
         Ok(())
     }
@@ -225,13 +228,12 @@ pub async fn delete_old_changes(db: Database) {
         return;
     }
     let mut old = OldChanges::default();
-    let mut rounds = interval(DELETION_INTERVAL);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        rounds.tick().await;
         if let Err(error) = old.delete(&db).await {
             let error = error_chain(&error.into());
             tracing::warn!(error, "deleting records of catalog changes failed");
         }
+        // Not at regular times: rows have to be visible for the interval, however long the database took.
+        sleep(DELETION_INTERVAL).await;
     }
 }

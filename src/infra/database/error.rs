@@ -9,8 +9,8 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::availability::UNAVAILABLE;
 use super::begin::CONNECTIONS_IN_USE;
-use super::commit::NOT_COMMITTED;
 use super::currency;
+use super::outcome::NOT_COMMITTED;
 use super::read_only::ReadOnly;
 use crate::core::error::Error;
 

@@ -72,7 +72,8 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
         .await
         .context("the migration failed and was rolled back")?;
     if migration::has_table(transaction.inner(), CHANGE_TABLE).await? {
-        transaction.commit().await?;
+        // Its table may be gone.
+        transaction.commit_without_records().await?;
     } else {
         transaction.commit_unrecorded().await?;
     }

@@ -21,6 +21,7 @@ pub mod insert;
 pub mod keyset;
 pub mod lease;
 pub mod migrate;
+mod outcome;
 mod pooler;
 mod pools;
 mod postgres;

@@ -33,10 +33,10 @@ pub struct Reader {
     pub(super) commits: Commits,
 }
 
-/// The delay before a query of a request that has committed is executed again.
+/// The delay before a statement of a request that has committed is executed again.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 /// The number of times it is executed. The deadline of the request is usually earlier.
-const MAX_ATTEMPTS: usize = 300;
+pub(super) const MAX_ATTEMPTS: usize = 300;
 
 impl Reader {
     /// Returns a handle whose statements PostgreSQL cancels after this time: see
@@ -72,9 +72,9 @@ impl Reader {
         }
     }
 
-    /// Waits for the primary after the connection was lost. Returns whether to execute a query again: a request that has
+    /// Waits for the primary after the connection was lost. Returns whether to execute a statement again: a request that has
     /// committed can't be executed again as a whole.
-    async fn waits(&self) -> bool {
+    pub(super) async fn waits(&self) -> bool {
         let has_committed = self.commits.may_have_changed();
         if has_committed && let Some(primary) = &self.primary {
             sleep(RETRY_DELAY).await;

@@ -8,10 +8,13 @@ use sea_orm::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::changed_parts::{Catalog, ChangedParts, Touched};
 use super::changes::Changes;
-use super::commit::{CommitHook, Commits, was_rolled_back};
+use super::commit::{CommitHook, Commits};
+use super::outcome::{Outcome, was_rolled_back};
 use super::primary::Primary;
 use super::write_check::{Targets, Written};
 use super::{Database, change_table, currency};
@@ -26,6 +29,8 @@ pub struct Transaction {
     /// `None` on SQLite.
     primary: Option<Arc<Primary>>,
     commit_hook: Option<CommitHook>,
+    /// `None` on SQLite, in a nested transaction, and in one that only reads.
+    outcome: Option<Box<Outcome>>,
     /// The commits of the request. `None` in a nested transaction.
     commits: Option<Commits>,
     /// The share of the connections that transactions may use. `None` on SQLite, in a nested transaction, and in one
@@ -46,6 +51,7 @@ impl Transaction {
         inner: DatabaseTransaction,
         database: &Database,
         commit_hook: Option<CommitHook>,
+        outcome: Option<Box<Outcome>>,
         currency: Option<Currency>,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Self {
@@ -53,6 +59,7 @@ impl Transaction {
             inner,
             primary: database.reader.primary.clone(),
             commit_hook,
+            outcome,
             commits: Some(database.commits.clone()),
             _permit: permit,
             changes: Some(database.changes.clone()),
@@ -69,6 +76,7 @@ impl Transaction {
             inner,
             primary: self.primary.clone(),
             commit_hook: None,
+            outcome: None,
             commits: None,
             _permit: None,
             changes: None,
@@ -102,26 +110,28 @@ impl Transaction {
         &self.inner
     }
 
-    /// Commits, after storing the handle's idempotency record if it has one.
+    /// Commits, after storing the handle's idempotency record if it has one. If the connection is lost meanwhile, it finds
+    /// out whether the transaction was committed.
     ///
     /// The record is stored last, so that its row is locked after all others.
     ///
     /// # Errors
     /// Also when products were written and the database stores another currency than this process has.
-    pub async fn commit(self) -> Result<(), DbErr> {
+    pub async fn commit(mut self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
         if let Some(commit_hook) = &self.commit_hook {
             commit_hook.record(&self).await?;
         }
-        let (commits, primary) = (self.commits.clone(), self.primary.clone());
-        let commit_hook = self.commit_hook.clone();
+        let commits = self.commits.clone();
+        let outcome = self.outcome.take();
         // Before it is sent: the future may be dropped at any time after that.
         if let Some(commits) = &commits {
             commits.add();
         }
-        let mut committed = self.send().await;
-        if let Some(commit_hook) = commit_hook {
-            committed = commit_hook.resolve(committed, primary.as_deref()).await;
+        let sent_at = Instant::now();
+        let mut committed = self.send(outcome.as_deref()).await;
+        if let Some(outcome) = outcome {
+            committed = Box::pin(outcome.resolve(committed, sent_at)).await;
         }
         match (&committed, commits) {
             (Err(error), Some(commits)) if was_rolled_back(error) => commits.subtract(),
@@ -130,10 +140,10 @@ impl Transaction {
         committed
     }
 
-    /// Commits without the idempotency record, for example a rate-limit counter.
-    pub async fn commit_without_idempotency_record(self) -> Result<(), DbErr> {
+    /// Commits without the idempotency record and the outcome, for example a rate-limit counter.
+    pub async fn commit_without_records(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
-        self.send().await
+        self.send(None).await
     }
 
     /// Commits without a record for other servers, in a database that has no table for it any more.
@@ -154,7 +164,7 @@ impl Transaction {
         }
     }
 
-    async fn send(self) -> Result<(), DbErr> {
+    async fn send(self, outcome: Option<&Outcome>) -> Result<(), DbErr> {
         let parts = self.touched.parts();
         debug_assert!(
             self.changes.is_none() || self.written.is_covered(&parts),
@@ -162,9 +172,17 @@ impl Transaction {
         );
         let changes = self.changes.as_ref().filter(|_| !parts.is_empty());
         let Some(changes) = changes.cloned() else {
-            return run(self.primary.as_deref(), Box::pin(self.inner.commit())).await;
+            let commit = Box::pin(commit(self.inner, outcome.map(Outcome::insert)));
+            return run(self.primary.as_deref(), commit).await;
         };
-        let done = send(self.inner, self.primary, &changes, parts).await;
+        let done = send(
+            self.inner,
+            self.primary,
+            &changes,
+            &parts,
+            outcome.map(Outcome::id),
+        )
+        .await;
         done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
     }
 
@@ -194,17 +212,33 @@ fn send(
     inner: DatabaseTransaction,
     primary: Option<Arc<Primary>>,
     changes: &Arc<Changes>,
-    parts: ChangedParts,
+    parts: &ChangedParts,
+    outcome: Option<Uuid>,
 ) -> JoinHandle<Result<(), DbErr>> {
     let process = changes.process();
-    let committing = changes.begin(&parts);
+    let committing = changes.begin(parts);
+    let last = (inner.get_database_backend() == DbBackend::Postgres).then(|| {
+        let outcome = outcome.map(|id| (id, true));
+        change_table::insert(process, parts, outcome)
+    });
     let commit = async move {
-        let commit = change_table::commit(inner, process, &parts);
-        run(primary.as_deref(), commit).await?;
+        run(primary.as_deref(), commit(inner, last)).await?;
         committing.acknowledge();
         Ok(())
     };
     traces::spawn(commit)
+}
+
+/// Commits, after executing the last statements, in one round trip.
+async fn commit(inner: DatabaseTransaction, last: Option<String>) -> Result<(), DbErr> {
+    let Some(last) = last else {
+        return inner.commit().await;
+    };
+    // The handle regards the transaction as open and rolls it back when it is dropped, together with the test of the
+    // connection. `COMMIT` alone would make that a warning in the log of PostgreSQL.
+    let commit = last + "; COMMIT AND CHAIN";
+    inner.execute_unprepared(&commit).await?;
+    Ok(())
 }
 
 #[async_trait]

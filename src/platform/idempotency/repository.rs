@@ -1,15 +1,13 @@
 //! Queries on `idempotency_keys`.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, UpdateMany,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, UpdateMany};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_or;
-use crate::infra::database::{CommitHook, Database, Transaction};
+use crate::infra::database::{CommitHook, Transaction};
 
 /// Finds a key of an owner.
 pub async fn find(
@@ -57,31 +55,12 @@ pub async fn renew(
 
 /// Returns the hook that sets `committed` in each transaction of a change. A transaction whose claim was taken over
 /// fails.
-pub fn commit_hook(db: &Database, row: &Model) -> CommitHook {
-    let (recorded, found) = (row.clone(), row.clone());
-    let db = db.clone();
-    CommitHook::new(
-        move |transaction| {
-            let row = recorded.clone();
-            Box::pin(async move { set_committed(transaction, &row).await })
-        },
-        move || {
-            let (db, row) = (db.clone(), found.clone());
-            Box::pin(async move { find_committed(&db, &row).await })
-        },
-    )
-}
-
-/// Returns whether a transaction was committed under a claim, or `None` if the claim is gone. Waits for a transaction
-/// that is not finished: it locks the row.
-async fn find_committed(db: &Database, row: &Model) -> Result<Option<bool>, DbErr> {
-    let transaction = db.begin().await?;
-    let key = (row.owner_id, row.key_hash.clone());
-    let found = Entity::find_by_id(key).lock_exclusive();
-    let found = found.one(&transaction).await?;
-    transaction.rollback().await?;
-    let found = found.filter(|found| found.claim == row.claim);
-    Ok(found.map(|found| found.committed))
+pub fn commit_hook(row: &Model) -> CommitHook {
+    let row = row.clone();
+    CommitHook::new(move |transaction| {
+        let row = row.clone();
+        Box::pin(async move { set_committed(transaction, &row).await })
+    })
 }
 
 async fn set_committed(transaction: &Transaction, row: &Model) -> Result<(), DbErr> {

@@ -132,7 +132,7 @@ async fn try_claim(state: &State, call: &Call, claim: Uuid) -> Result<KeyState> 
     let transaction = state.db.begin().await?;
     let claimed = repository::claim(&transaction, row.clone(), now).await?
         || repository::renew(&transaction, &row, row.claimed_until).await?;
-    transaction.commit().await?;
+    transaction.commit_without_records().await?;
     Ok(if claimed {
         let state = state.clone();
         let max_bytes = call.max_bytes;
@@ -166,7 +166,7 @@ impl Claim {
         let mut state = self.state.clone();
         state.db = state
             .db
-            .with_commit_hook(repository::commit_hook(&self.state.db, &self.row));
+            .with_commit_hook(repository::commit_hook(&self.row));
         state
     }
 
@@ -193,7 +193,7 @@ impl Claim {
         let until = self.state.clock.now().after(CLAIM_LIFETIME);
         let transaction = self.state.db.begin().await?;
         repository::renew(&transaction, &self.row, until).await?;
-        Ok(transaction.commit().await?)
+        Ok(transaction.commit_without_records().await?)
     }
 
     /// Stores the response like [`finish`](Self::finish) after that has failed: tries again until it succeeds or the
@@ -233,7 +233,7 @@ impl Claim {
             let now = self.state.clock.now();
             repository::finish(&transaction, row, answer, now).await?;
         }
-        transaction.commit().await?;
+        transaction.commit_without_records().await?;
         Ok(ClaimOutcome::StillClaimed)
     }
 }
@@ -247,5 +247,5 @@ pub async fn delete_of_owner(transaction: &Transaction, owner: Uuid) -> Result<(
 pub async fn delete_expired(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, state.clock.now()).await?;
-    Ok(transaction.commit().await?)
+    Ok(transaction.commit_without_records().await?)
 }

@@ -45,10 +45,7 @@ impl Limit {
 /// Counts one attempt, or fails with `RATE_LIMITED` if the limit is exceeded. The count is committed even if the
 /// attempt fails later.
 pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
-    Ok(begin(state, limits)
-        .await?
-        .commit_without_idempotency_record()
-        .await?)
+    Ok(begin(state, limits).await?.commit_without_records().await?)
 }
 
 /// Counts one attempt and begins its transaction. The count is lost if the transaction is not committed.
@@ -57,7 +54,7 @@ pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
     match charge_in(&transaction, limits, state.clock.now()).await? {
         None => Ok(transaction),
         Some(wait) => {
-            transaction.commit_without_idempotency_record().await?;
+            transaction.commit_without_records().await?;
             Err(Error::RateLimited(wait))
         }
     }

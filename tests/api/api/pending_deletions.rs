@@ -41,10 +41,7 @@ async fn an_image_stays_when_its_row_was_committed_and_the_response_lost() {
             .keep::<ProductImages>(&transaction, now)
             .await
             .unwrap();
-        transaction
-            .commit_without_idempotency_record()
-            .await
-            .unwrap();
+        transaction.commit_without_records().await.unwrap();
         // As if the connection broke before the result of the commit arrived.
         drop(stored);
         run_due_jobs_later(app).await;

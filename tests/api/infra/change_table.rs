@@ -161,7 +161,9 @@ async fn transaction_leaves_one_row_and_no_open_transaction() {
     let app = App::start(Backend::Postgres, &[]).await;
     let root = fill(&app).await;
     let admin = app.admin().await;
-    let rows = async || app.count("catalog_changes").await;
+    // Without those of transactions that do not change the catalog.
+    let count = "SELECT count(*) FROM catalog_changes WHERE parts LIKE '% %'";
+    let rows = async || app.sql_number(count).await;
     let input = json!({"name": "Mug", "price": "9.99", "stock": 5, "status": "ACTIVE", "categoryId": root.id.encode()});
     let mutate = async |name: &str, input: Value| {
         let before = rows().await;

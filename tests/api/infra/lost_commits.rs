@@ -66,6 +66,12 @@ impl Shop {
         shop
     }
 
+    async fn number(&self, sql: &str) -> i64 {
+        let query = Statement::from_string(DbBackend::Postgres, sql);
+        let found = self.direct.reader().query_one_raw(query).await;
+        found.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
     async fn execute(&self, sql: &str) {
         let transaction = self.direct.begin().await.unwrap();
         transaction.execute_unprepared(sql).await.unwrap();
@@ -129,7 +135,7 @@ impl Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commit_without_a_response_is_found_by_its_idempotency_key() {
+async fn commit_without_a_response_is_found_with_a_key() {
     let shop = Shop::start().await;
     let (adjusted, ()) = tokio::join!(shop.adjust(Some("key")), shop.lose_connections());
     let stock = &adjusted.json["data"]["adjustStock"]["product"]["stock"];
@@ -141,24 +147,66 @@ async fn commit_without_a_response_is_found_by_its_idempotency_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commit_without_a_response_and_a_key_is_reported_as_unknown() {
+async fn commit_without_a_response_and_a_key_is_found() {
     let shop = Shop::start().await;
     let (adjusted, ()) = tokio::join!(shop.adjust(None), shop.lose_connections());
-    assert_eq!(adjusted.code(), "SERVICE_UNAVAILABLE", "{}", adjusted.text);
-    let extensions = &adjusted.json["errors"][0]["extensions"];
-    assert_eq!(extensions["outcome"], "UNKNOWN");
-    // The database has completed it.
-    sleep(Duration::from_secs(COMMIT_SECONDS.into())).await;
+    let stock = &adjusted.json["data"]["adjustStock"]["product"]["stock"];
+    assert_eq!(*stock, 11, "{}", adjusted.text);
     assert_eq!(shop.stock().await, 11);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commit_that_was_rolled_back_is_executed_again_with_a_key() {
+async fn second_commit_of_a_request_without_a_response_is_found() {
     let shop = Shop::start().await;
-    let (adjusted, ()) = tokio::join!(shop.adjust(Some("key")), shop.roll_back());
-    let stock = &adjusted.json["data"]["adjustStock"]["product"]["stock"];
-    assert_eq!(*stock, 11, "{}", adjusted.text);
-    assert_eq!(shop.stock().await, 11);
+    let twice = "mutation($input: AdjustStockInput!) {
+        first: adjustStock(input: $input) { product { stock } }
+        second: adjustStock(input: $input) { product { stock } } }";
+    let variables = json!({"input": {"id": shop.product, "delta": 1}});
+    let lose = async {
+        let movements = "SELECT count(*) FROM stock_movements";
+        let before = shop.number(movements).await;
+        while shop.number(movements).await == before {
+            sleep(Duration::from_millis(10)).await;
+        }
+        shop.lose_connections().await;
+    };
+    let sent = keyed(&shop.admin, "key", twice, variables);
+    let (adjusted, ()) = tokio::join!(sent, lose);
+    assert_eq!(
+        adjusted.json["data"],
+        json!({"first": {"product": {"stock": 11}}, "second": {"product": {"stock": 12}}}),
+        "{}",
+        adjusted.text
+    );
+    assert_eq!(shop.stock().await, 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_transactions_that_write_store_their_outcome() {
+    let app = App::start(Backend::Postgres, &[]).await;
+    let outcomes = async || app.count("catalog_changes").await;
+    let before = outcomes().await;
+    let reading = app.state.db.begin().await.unwrap();
+    let sql = "SELECT count(*) FROM categories";
+    reading.execute_unprepared(sql).await.unwrap();
+    reading.commit().await.unwrap();
+    assert_eq!(outcomes().await, before);
+    let admin = app.admin().await;
+    let known = outcomes().await;
+    let create = "mutation { createCategory(input: {name: \"All\"}) { category { id } } }";
+    admin.data(create, json!({})).await;
+    assert!(outcomes().await > known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commit_that_was_rolled_back_is_executed_again() {
+    for key in [Some("key"), None] {
+        let shop = Shop::start().await;
+        let (adjusted, ()) = tokio::join!(shop.adjust(key), shop.roll_back());
+        let stock = &adjusted.json["data"]["adjustStock"]["product"]["stock"];
+        assert_eq!(*stock, 11, "{}", adjusted.text);
+        assert_eq!(shop.stock().await, 11);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

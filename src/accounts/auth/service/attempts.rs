@@ -55,7 +55,7 @@ pub async fn begin_attempt(
 ) -> Result<Result<Attempt, LimitExceeded>> {
     let transaction = state.db.begin().await?;
     let admitted = count(&transaction, state, client, subject).await?;
-    transaction.commit_without_idempotency_record().await?;
+    transaction.commit_without_records().await?;
     Ok(admitted)
 }
 

@@ -113,7 +113,7 @@ pub async fn repeat_untried(state: &State, id: Uuid, job: NewJob) -> Result<()> 
     if repository::lock_untried(&transaction, id).await? {
         enqueue(&transaction, [job], state.clock.now()).await?;
     }
-    Ok(transaction.commit_without_idempotency_record().await?)
+    Ok(transaction.commit_without_records().await?)
 }
 
 /// Deletes a job that has not been attempted. Returns whether there was one.
@@ -125,5 +125,5 @@ pub async fn cancel_untried(transaction: &Transaction, id: Uuid) -> Result<bool>
 pub async fn reschedule(state: &State, id: Uuid, due_at: Timestamp) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::reschedule(&transaction, id, due_at, None).await?;
-    Ok(transaction.commit_without_idempotency_record().await?)
+    Ok(transaction.commit_without_records().await?)
 }

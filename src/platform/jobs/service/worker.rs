@@ -225,7 +225,7 @@ async fn finish(
             repository::fail(&transaction, row.id, &error, now, NEVER).await?;
         }
     }
-    Ok(transaction.commit_without_idempotency_record().await?)
+    Ok(transaction.commit_without_records().await?)
 }
 
 fn shortened(error: &str) -> String {

@@ -53,7 +53,7 @@ impl PendingDeletion {
         let transaction = state.db.begin().await?;
         let ids = enqueue(&transaction, deletions.clone(), now).await?;
         // Not a change by the client, so no idempotency record is stored.
-        transaction.commit_without_idempotency_record().await?;
+        transaction.commit_without_records().await?;
         let pending_deletion = |(id, deletion)| Self {
             state: state.clone(),
             id,

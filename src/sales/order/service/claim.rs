@@ -44,7 +44,7 @@ pub async fn claim_cart(
             transaction.commit().await?;
             return Ok(Some(cart));
         };
-        transaction.commit_without_idempotency_record().await?;
+        transaction.commit_without_records().await?;
         let (_, payment) = settle(state, payment).await?;
         if !payment.status.is_final() {
             let message = "The payment of your order can't be canceled yet. Try again in a moment.";

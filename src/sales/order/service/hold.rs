@@ -50,5 +50,5 @@ pub(super) async fn end(state: &State, id: OrderId) -> Result<()> {
     order.held_until = None;
     repository::update(&transaction, order.clone()).await?;
     conclude(&transaction, state, order).await?;
-    Ok(transaction.commit_without_idempotency_record().await?)
+    Ok(transaction.commit_without_records().await?)
 }

@@ -194,7 +194,7 @@ async fn postpone(state: &State, id: PaymentId) -> Result<()> {
     let transaction = state.db.begin().await?;
     let (_, payment) = lock(&transaction, id).await?;
     postponed(&transaction, state, payment).await?;
-    Ok(transaction.commit_without_idempotency_record().await?)
+    Ok(transaction.commit_without_records().await?)
 }
 
 /// Confirms a locked order that is paid, or closes one that can't be paid any more.

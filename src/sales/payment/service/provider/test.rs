@@ -161,7 +161,7 @@ async fn change(state: &State, id: PaymentId, change: fn(&mut TestPayment)) -> R
 
 /// Commits. The mutation of a request with an idempotency key is not committed with it.
 async fn commit(transaction: Transaction) -> Result<()> {
-    Ok(transaction.commit_without_idempotency_record().await?)
+    Ok(transaction.commit_without_records().await?)
 }
 
 fn unknown() -> Error {
