@@ -50,8 +50,8 @@ impl Admission {
         self.deadline
     }
 
-    /// Waits for the database after the connection to it was lost, without holding a permit. Returns whether the
-    /// request may be executed again: false if it would time out. `uses_replicas`: whether a replica may execute it.
+    /// Waits for a moment, and for the database if the connection to it was lost, without holding a permit. Returns whether
+    /// the request may be executed again: false if it would time out. `uses_replicas`: whether a replica may execute it.
     pub async fn wait_for(&mut self, db: &Database, uses_replicas: bool) -> bool {
         self.permit = None;
         let deadline = self.deadline - MARGIN;

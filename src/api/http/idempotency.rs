@@ -115,13 +115,13 @@ pub async fn once(
 async fn run(state: State, call: Call, mut execution: Execution) -> Result<Response, Refusal> {
     let claim = Uuid::now_v7();
     let begun = loop {
-        match service::begin_as(&state, &call, claim).await {
-            Err(error) if is_unreachable(&error) => {
-                if !execution.admission.wait_for(&state.db, false).await {
-                    return Err(internal(&error));
-                }
-            }
-            begun => break begun,
+        let begun = service::begin(&state, &call, claim).await;
+        let waits = match &begun {
+            Ok(key) => matches!(key, KeyState::InUse),
+            Err(error) => is_unreachable(error),
+        };
+        if !waits || !execution.admission.wait_for(&state.db, false).await {
+            break begun;
         }
     };
     match begun.map_err(|error| internal(&error))? {

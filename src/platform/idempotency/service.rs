@@ -22,11 +22,6 @@ const CLAIM_LIFETIME: Duration = Duration::from_mins(1);
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(20);
 /// Interval between attempts to store a response after the connection to the database was lost.
 const FINISH_RETRY_DELAY: Duration = Duration::from_millis(200);
-/// Timeout for a concurrent execution with the same key.
-const CONCURRENT_TIMEOUT: Duration = Duration::from_secs(5);
-/// First and maximum interval between two checks of a concurrent execution.
-const POLL_INTERVALS: (Duration, Duration) =
-    (Duration::from_millis(20), Duration::from_millis(320));
 
 /// A request with an idempotency key. Not `Debug`, because the hash may contain a password.
 pub struct Call {
@@ -58,7 +53,7 @@ pub enum KeyState {
     Completed(String),
     /// The key belongs to a different request.
     Reused,
-    /// Another execution has not finished within the timeout.
+    /// Another execution has not finished.
     InUse,
     /// Executed, but the response was not stored.
     ResponseLost,
@@ -89,29 +84,9 @@ pub enum ClaimOutcome {
     TakenOver,
 }
 
-/// Claims the key of a call. Waits up to 5 seconds for a concurrent execution with the same key.
-pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
-    begin_as(state, call, Uuid::now_v7()).await
-}
-
-/// Claims the key of a call like [`begin`], with a claim of this id. Repeated with the same id after the connection to
-/// the database was lost, it recognizes its claim.
-pub async fn begin_as(state: &State, call: &Call, claim: Uuid) -> Result<KeyState> {
-    let (mut pause, max_pause) = POLL_INTERVALS;
-    let mut waited = Duration::ZERO;
-    loop {
-        let begun = try_claim(state, call, claim).await?;
-        if !matches!(begun, KeyState::InUse) || waited >= CONCURRENT_TIMEOUT {
-            return Ok(begun);
-        }
-        sleep(pause).await;
-        waited += pause;
-        pause = (pause * 2).min(max_pause);
-    }
-}
-
-/// Claims the key of a call, or returns its state, without waiting.
-async fn try_claim(state: &State, call: &Call, claim: Uuid) -> Result<KeyState> {
+/// Claims the key of a call with a claim of this id, or returns the state of the key. Repeated with the same id after the
+/// connection to the database was lost, it recognizes its claim.
+pub async fn begin(state: &State, call: &Call, claim: Uuid) -> Result<KeyState> {
     let now = state.clock.now();
     // Read first: of many concurrent retries only one writes.
     let found = repository::find(state.db.reader(), call.owner, &call.key_hash).await?;

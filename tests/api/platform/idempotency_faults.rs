@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use uuid::Uuid;
 use wares::accounts::user::Role;
 use wares::accounts::user::UserId;
 use wares::accounts::user::service as users;
@@ -185,7 +186,7 @@ async fn call(app: &App) -> (UserId, Call) {
 }
 
 async fn claim(state: &State, call: &Call) -> Box<Claim> {
-    match service::begin(state, call).await.unwrap() {
+    match service::begin(state, call, Uuid::now_v7()).await.unwrap() {
         KeyState::Claimed(claim) => claim,
         other => panic!("{other:?}"),
     }
@@ -223,7 +224,9 @@ async fn execution_with_an_expired_claim_cannot_commit() {
             next.finish("next", ResponseContents::Data).await.unwrap(),
             ClaimOutcome::StillClaimed
         );
-        let begun = service::begin(&app.state, &call).await.unwrap();
+        let begun = service::begin(&app.state, &call, Uuid::now_v7())
+            .await
+            .unwrap();
         assert!(matches!(begun, KeyState::Completed(response) if response == "next"));
         let names = "SELECT count(*) FROM users WHERE name = 'Next'";
         assert_eq!(app.sql_number(names).await, 1);
@@ -239,7 +242,7 @@ async fn key_is_kept_after_commit_and_released_after_rollback() {
         let failed = claim(&app.state, &call).await;
         drop(failed.state().db.begin().await.unwrap());
         let counted = failed.state().db.begin().await.unwrap();
-        counted.commit_without_idempotency_record().await.unwrap();
+        counted.commit_without_records().await.unwrap();
         failed
             .finish("error", ResponseContents::Errors)
             .await
@@ -252,7 +255,9 @@ async fn key_is_kept_after_commit_and_released_after_rollback() {
         half.finish("half", ResponseContents::DataAndErrors)
             .await
             .unwrap();
-        let begun = service::begin(&app.state, &call).await.unwrap();
+        let begun = service::begin(&app.state, &call, Uuid::now_v7())
+            .await
+            .unwrap();
         assert!(matches!(begun, KeyState::Completed(response) if response == "half"));
 
         // A response with only errors would make the client repeat a committed change.
@@ -263,7 +268,9 @@ async fn key_is_kept_after_commit_and_released_after_rollback() {
             .finish("error", ResponseContents::Errors)
             .await
             .unwrap();
-        let begun = service::begin(&app.state, &call).await.unwrap();
+        let begun = service::begin(&app.state, &call, Uuid::now_v7())
+            .await
+            .unwrap();
         assert!(matches!(begun, KeyState::ResponseLost), "{begun:?}");
     })
     .await;
@@ -277,7 +284,9 @@ async fn renewed_claim_does_not_expire() {
         app.advance(Duration::from_secs(50));
         long.renew().await.unwrap();
         app.advance(Duration::from_secs(50));
-        let begun = service::begin(&app.state, &call).await.unwrap();
+        let begun = service::begin(&app.state, &call, Uuid::now_v7())
+            .await
+            .unwrap();
         assert!(matches!(begun, KeyState::InUse), "{begun:?}");
     })
     .await;
@@ -296,7 +305,9 @@ async fn oversized_response_is_reported_as_lost() {
         let done = claim(&app.state, &call).await;
         assert!(change(&done.state(), id, "Done").await);
         done.finish(&large, ResponseContents::Data).await.unwrap();
-        let begun = service::begin(&app.state, &call).await.unwrap();
+        let begun = service::begin(&app.state, &call, Uuid::now_v7())
+            .await
+            .unwrap();
         assert!(matches!(begun, KeyState::ResponseLost), "{begun:?}");
     })
     .await;
