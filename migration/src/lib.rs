@@ -48,6 +48,7 @@ mod m20261130_064_search_functions;
 mod m20261130_070_catalog_changes;
 mod m20261130_071_faster_search;
 mod m20261130_072_commit_outcomes;
+mod m20261130_073_search_samples;
 mod migrator;
 mod progress;
 
@@ -108,6 +109,7 @@ fn all() -> Vec<Named> {
         m20261130_070_catalog_changes,
         m20261130_071_faster_search,
         m20261130_072_commit_outcomes,
+        m20261130_073_search_samples,
     ]
 }
 

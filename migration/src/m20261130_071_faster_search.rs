@@ -30,7 +30,7 @@ const OLD: [&str; 6] = ["page", "narrow", "scanned", "indexed", "is_tier", "samp
 const NEW: [&str; 6] = ["page", "narrow", "scanned", "indexed", "is_tier", "sampled"];
 
 /// Drops the functions with these names, and creates others.
-async fn replace(
+pub(crate) async fn replace(
     manager: &SchemaManager<'_>,
     names: &[&str],
     functions: &str,

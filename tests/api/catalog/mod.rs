@@ -55,6 +55,7 @@ mod search_index;
 mod search_info;
 mod search_labels;
 mod search_parts;
+mod search_plans;
 mod search_ranking;
 mod search_rebuild;
 mod search_spellings;

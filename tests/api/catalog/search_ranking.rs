@@ -227,7 +227,7 @@ async fn what_sells_and_is_in_stock_comes_first_among_equal_matches() {
 }
 
 /// Returns all results in order, read by pages of this size, forward or backward.
-async fn read_by_pages(
+pub async fn read_by_pages(
     client: &Client,
     search: &str,
     size: usize,

@@ -6,7 +6,7 @@ use sea_orm::DbBackend;
 
 use crate::catalog::search::{Required, Search, Term, marks};
 
-/// Kind of match. Each kind includes the previous ones.
+/// Kind of match, best first. Each kind includes the previous ones, but [`Correction`](Self::Correction) no beginnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum MatchKind {
     /// The whole name or a code is equal to the search text.
@@ -17,8 +17,26 @@ pub(super) enum MatchKind {
     Stem,
     /// Or words that begin with them.
     Start,
+    /// Or corrections of them, but not words that begin with them.
+    Correction,
     /// Or corrections of them.
     Typo,
+}
+
+impl MatchKind {
+    const fn has_beginnings(self) -> bool {
+        matches!(self, Self::Start | Self::Typo)
+    }
+
+    /// Whether corrections are matches of this kind.
+    pub const fn has_corrections(self) -> bool {
+        matches!(self, Self::Correction | Self::Typo)
+    }
+
+    /// Whether all matches of another kind are of this kind too.
+    pub fn includes(self, other: Self) -> bool {
+        self >= other && (self.has_beginnings() || !other.has_beginnings())
+    }
 }
 
 /// Returns the expression for rows that match a search in this way, without a restriction to fields. `None` if no row
@@ -64,8 +82,8 @@ pub(super) fn exact(backend: DbBackend, search: &Search) -> Option<String> {
 /// Whether the expression of this kind has beginnings of words.
 pub(super) fn has_beginnings(search: &Search, kind: MatchKind) -> bool {
     let mut related = search.terms.iter().flat_map(|term| &term.related);
-    kind >= MatchKind::Start
-        || (kind == MatchKind::Stem && related.any(|one| one.is_beginning && one.is_close))
+    kind.has_beginnings()
+        || (kind >= MatchKind::Stem && related.any(|one| one.is_beginning && one.is_close))
 }
 
 /// Returns the terms that count: without stop words, unless there is nothing else.
@@ -166,7 +184,7 @@ impl Dialect {
     }
 
     fn term(self, term: &Term, kind: MatchKind) -> String {
-        let itself = if kind >= MatchKind::Start {
+        let itself = if kind.has_beginnings() {
             self.start(&term.word)
         } else {
             self.word(&term.word)
@@ -174,7 +192,7 @@ impl Dialect {
         let mut alternatives = vec![itself];
         let related = term.related.iter();
         let related = related.filter(|related| {
-            kind >= MatchKind::Start || (related.is_close && kind >= MatchKind::Stem)
+            kind.has_beginnings() || (related.is_close && kind >= MatchKind::Stem)
         });
         alternatives.extend(related.map(|related| {
             if related.is_beginning {
@@ -191,7 +209,7 @@ impl Dialect {
                 self.all(&words)
             }));
         }
-        if kind == MatchKind::Typo {
+        if kind.has_corrections() {
             alternatives.extend(term.corrections.iter().map(|word| self.word(word)));
         }
         self.any(&alternatives)

@@ -17,7 +17,7 @@
 //! sorts them, which is fast only if they are few. Its statistics often choose wrongly, and the GIN index always reads all
 //! matches of a beginning of a word, however few are wanted: of `ba`, those of each word that begins with it. Therefore
 //! functions of the database choose by a sample, the first 300 rows of the index (see `page` and the migration
-//! `m20261130_071_faster_search.sql`). They compare the time of three plans:
+//! `m20261130_073_search_samples.sql`). They compare the time of three plans:
 //!
 //! | plan | reads | for example |
 //! |---|---|---|
@@ -25,7 +25,8 @@
 //! | all terms | the entries of all terms in the GIN index, and the rows that are in all | `enamel mug` |
 //! | the rarest term | its rows, in which the others are looked for | `ba coran` reads the rows with `coran` |
 //!
-//! FTS5 has one order and needs no choice.
+//! FTS5 has one order and needs no choice. But it opens all words of each tier before it returns a row. So the tiers without
+//! corrections are skipped if they have no rows.
 
 mod completeness;
 mod counts;
@@ -45,12 +46,15 @@ pub use window::Window;
 pub use write::Entry;
 
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{
+    Asterisk, CommonTableExpression, Expr, ExprTrait, Order, Query, SelectStatement, UnionType,
+    WithClause,
+};
 
 use self::engine_hits::ids_of_hits;
 use self::page::Matches;
 use self::position::{POSITION_BITS, SEQ_BITS};
-use self::tiers::Tier;
+use self::tiers::{Level, Tier};
 use super::Search;
 use super::generation::ACTIVE;
 
@@ -64,6 +68,9 @@ const GENERATION: &str = "generation";
 const POSITION: &str = "position";
 /// The key in FTS5: the generation and the position.
 const ROWID: &str = "rowid";
+/// The subquery that finds out whether a row matches without corrections, and its column.
+const DIRECT: &str = "direct";
+const FOUND: &str = "found";
 /// The additional column of ranked queries.
 pub const RANK: &str = "rank";
 
@@ -150,10 +157,13 @@ impl Index {
         if backend == DbBackend::Postgres {
             return self.page(&Matches::of(search, &tiers), query, window);
         }
+        let direct = Self::direct_level(search, fields);
+        let has_direct = Expr::cust(format!("(SELECT {FOUND} FROM {DIRECT})"));
+        let has_direct = direct.map(|_| has_direct);
         let reached = tiers.iter().filter(|tier| window.overlaps(tier));
         let tier_queries = reached.map(|tier| {
             let mut tier_query = query.clone();
-            tier_query.and_where(self.tier_condition(search, tier));
+            tier_query.and_where(self.tier_condition(search, tier, has_direct.as_ref()));
             self.tier_query(&mut tier_query, tier, window);
             tier_query
         });
@@ -169,7 +179,25 @@ impl Index {
         });
         let all = parts.reduce(|mut all, next| all.union(UnionType::All, next).take());
         let mut all = all.unwrap_or_else(|| query.clone());
+        if let Some(direct) = direct {
+            all.with_cte(self.direct_matches(search, direct));
+        }
         all.limit(window.limit).take()
+    }
+
+    /// Builds a subquery that finds out whether a row matches without corrections, in FTS5. It is executed once.
+    fn direct_matches(&self, search: &Search, direct: Level) -> WithClause {
+        let mut any = Query::select();
+        any.expr(Expr::val(1)).from(self.words);
+        any.and_where(self.level_condition(DbBackend::Sqlite, search, direct));
+        self.limit_to_active(&mut any, DbBackend::Sqlite, (None, None));
+        let found = Query::select().expr_as(Expr::exists(any), FOUND).take();
+        let direct = CommonTableExpression::new()
+            .query(found)
+            .table_name(DIRECT)
+            .materialized(true)
+            .to_owned();
+        WithClause::new().cte(direct).to_owned()
     }
 
     /// Restricts a query to the rows of a tier within the window, in FTS5.

@@ -93,9 +93,9 @@ impl<'a> Matches<'a> {
             each(&|search, level| expression(BACKEND, search, level.kind).unwrap_or_default());
         let wide = each(&|search, level| has_beginnings(search, level.kind).to_string());
         let better = self.better.iter().flat_map(|numbers| {
-            debug_assert!(numbers.len() <= 2);
+            debug_assert!(numbers.len() <= 3);
             let number = |index: usize| numbers.get(index).map(ToString::to_string);
-            [number(0), number(1)].map(Option::unwrap_or_default)
+            [0, 1, 2].map(|index| number(index).unwrap_or_default())
         });
         // No conjunct has a part of another search.
         let only = self.tiers.first().map(|(search, _)| *search);

@@ -35,7 +35,7 @@ pub(super) struct Tier {
 impl Level {
     /// Whether all rows of another level satisfy this one.
     fn includes(self, other: Self) -> bool {
-        self.kind >= other.kind && self.scope >= other.scope
+        self.kind.includes(other.kind) && self.scope >= other.scope
     }
 
     /// The place among all levels, best first. A word and its forms mean the same thing: the field decides first.
@@ -46,7 +46,8 @@ impl Level {
             MatchKind::Word => 3 + 2 * scope,
             MatchKind::Stem => 4 + 2 * scope,
             MatchKind::Start => 9 + scope,
-            MatchKind::Typo => 12 + scope,
+            MatchKind::Correction => 12 + scope,
+            MatchKind::Typo => 15 + scope,
         }
     }
 }
@@ -54,6 +55,9 @@ impl Level {
 /// The number of combinations of required terms from which only beginnings and corrections are distinguished, because
 /// the expression of each kind is long.
 const MAX_COMBINATIONS: usize = 20;
+
+/// The FTS5 expression that matches nothing.
+const NOTHING: &str = "\"\"";
 
 impl Tier {
     /// The exclusive lower bound of the ranks of its rows.
@@ -156,13 +160,41 @@ impl Index {
         }
     }
 
-    /// Condition for the rows of a tier in FTS5.
-    pub(super) fn tier_condition(&self, search: &Search, tier: &Tier) -> Expr {
-        let better_levels = tier.better_levels.iter();
-        let all = better_levels.fold(match_expression(search, tier.level), |all, level| {
-            format!("({all}) NOT ({})", match_expression(search, *level))
-        });
-        self.words_condition(all)
+    /// Condition for the rows of a tier in FTS5. `has_direct`: the condition that rows match without corrections, if the
+    /// search has any.
+    pub(super) fn tier_condition(
+        &self,
+        search: &Search,
+        tier: &Tier,
+        has_direct: Option<&Expr>,
+    ) -> Expr {
+        let without = |levels: &mut dyn Iterator<Item = &Level>| {
+            levels.fold(match_expression(search, tier.level), |all, level| {
+                format!("({all}) NOT ({})", match_expression(search, *level))
+            })
+        };
+        let all = without(&mut tier.better_levels.iter());
+        let Some(has_direct) = has_direct else {
+            return self.words_condition(Expr::val(all));
+        };
+        let is_corrected = |level: &&Level| level.kind.has_corrections();
+        // FTS5 opens all words of an expression before it returns a row, and reads all rows with a long beginning.
+        let otherwise = if tier.level.kind.has_corrections() {
+            without(&mut tier.better_levels.iter().filter(is_corrected))
+        } else {
+            NOTHING.to_owned()
+        };
+        let chosen = Expr::case(has_direct.clone(), all).finally(otherwise);
+        self.words_condition(chosen.into())
+    }
+
+    /// Returns the level of the rows that match without corrections, if the search has any.
+    pub(super) fn direct_level(search: &Search, fields: Fields) -> Option<Level> {
+        let loosest = Self::loosest(search, fields);
+        loosest.kind.has_corrections().then_some(Level {
+            kind: MatchKind::Start,
+            ..loosest
+        })
     }
 
     /// Condition for the rows of a level.
@@ -175,12 +207,12 @@ impl Index {
         if backend == DbBackend::Postgres {
             vector_condition(self.words, search, level)
         } else {
-            self.words_condition(match_expression(search, level))
+            self.words_condition(Expr::val(match_expression(search, level)))
         }
     }
 
-    fn words_condition(&self, expression: String) -> Expr {
-        Expr::cust_with_values(format!("{} MATCH ?", self.words), [expression])
+    fn words_condition(&self, expression: Expr) -> Expr {
+        Expr::cust_with_exprs(format!("{} MATCH ?", self.words), [expression])
     }
 }
 
@@ -198,7 +230,7 @@ fn vector_condition(table: &str, search: &Search, level: Level) -> Expr {
 /// Builds the FTS5 expression of a level.
 fn match_expression(search: &Search, level: Level) -> String {
     let words = expression(DbBackend::Sqlite, search, level.kind);
-    let words = words.unwrap_or_else(|| "\"\"".to_owned());
+    let words = words.unwrap_or_else(|| NOTHING.to_owned());
     format!("{}({words})", level.scope.filter())
 }
 
@@ -216,6 +248,11 @@ fn kinds(search: &Search) -> Vec<MatchKind> {
         (MatchKind::Word, is_short),
         (MatchKind::Stem, is_short && has_forms),
         (MatchKind::Start, true),
+        // With one term, all corrections are of the whole word.
+        (
+            MatchKind::Correction,
+            is_short && has_corrections && terms.len() > 1,
+        ),
         (MatchKind::Typo, has_corrections),
     ];
     let kinds = kinds.into_iter().filter(|(_, is_needed)| *is_needed);
