@@ -42,14 +42,15 @@ const PREVIOUS_CHANNEL: &str = "wares_catalogue";
 pub(super) fn insert(process: Uuid, parts: &ChangedParts, outcome: Option<(Uuid, bool)>) -> String {
     // It consists of digits, letters and separators.
     let parts = parts.to_text();
+    // `SELECT`, so that the caller can add a condition.
     match outcome {
         Some((id, committed)) => format!(
             "INSERT INTO catalog_changes (process_id, parts, commit_id, committed) \
-             VALUES ('{process}', '{parts}', '{id}', {committed})"
+             SELECT '{process}', '{parts}', '{id}', {committed}"
         ),
-        None => format!(
-            "INSERT INTO catalog_changes (process_id, parts) VALUES ('{process}', '{parts}')"
-        ),
+        None => {
+            format!("INSERT INTO catalog_changes (process_id, parts) SELECT '{process}', '{parts}'")
+        }
     }
 }
 

@@ -48,13 +48,13 @@ impl Outcome {
     /// Returns the statement that inserts the row of a transaction that does not change the catalog. It inserts nothing
     /// if the transaction has written nothing.
     pub(super) fn insert(&self) -> String {
+        self.insert_as(true) + " WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
+    }
+
+    fn insert_as(&self, committed: bool) -> String {
         let process = self.db.changes.process();
-        let parts = ChangedParts::default().to_text();
-        format!(
-            "INSERT INTO {CHANGE_TABLE} (process_id, parts, commit_id) SELECT '{process}', '{parts}', '{}' \
-             WHERE pg_current_xact_id_if_assigned() IS NOT NULL",
-            self.id
-        )
+        let nothing = ChangedParts::default();
+        change_table::insert(process, &nothing, Some((self.id, committed)))
     }
 
     /// Returns the result of a commit that was sent at a time. If its connection was lost, that is the outcome, once the
@@ -85,11 +85,7 @@ impl Outcome {
     /// Returns whether the transaction was committed. If it was not, it can't be any more.
     async fn find_or_prevent(&self) -> Result<bool, DbErr> {
         // It writes in either case, so that its commit waits for the replicas that the outcome has to reach.
-        let insert = change_table::insert(
-            self.db.changes.process(),
-            &ChangedParts::default(),
-            Some((self.id, false)),
-        );
+        let insert = self.insert_as(false);
         let sql = format!(
             "{insert} ON CONFLICT (commit_id) DO UPDATE SET committed = {CHANGE_TABLE}.committed RETURNING committed"
         );

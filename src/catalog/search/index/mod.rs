@@ -16,7 +16,7 @@
 //! PostgreSQL reads a tier in its order and filters, which is fast only if rows match often, or reads all matches and
 //! sorts them, which is fast only if they are few. Its statistics often choose wrongly, and the GIN index always reads all
 //! matches of a beginning of a word, however few are wanted: of `ba`, those of each word that begins with it. Therefore
-//! functions of the database choose by a sample, the first 300 rows of the index (see `page` and the migration
+//! functions of the database choose by a sample, the first 300 or 3,000 rows of the index (see `page` and the migration
 //! `m20261130_073_search_samples.sql`). They compare the time of three plans:
 //!
 //! | plan | reads | for example |
@@ -68,8 +68,9 @@ const GENERATION: &str = "generation";
 const POSITION: &str = "position";
 /// The key in FTS5: the generation and the position.
 const ROWID: &str = "rowid";
-/// The subquery that finds out whether a row matches without corrections, and its column.
+/// The subquery that finds out whether a row matches without corrections.
 const DIRECT: &str = "direct";
+/// The column of queries that find out whether something matches.
 const FOUND: &str = "found";
 /// The additional column of ranked queries.
 pub const RANK: &str = "rank";

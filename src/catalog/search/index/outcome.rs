@@ -3,10 +3,10 @@
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult};
 
-use super::expression::{MatchKind, required_terms};
+use super::expression::required_terms;
 use super::page::Matches;
 use super::tiers::{Level, Scope};
-use super::{Fields, Index, POSITION_BITS, SEQ, SEQ_BITS};
+use super::{FOUND, Fields, Index, POSITION_BITS, SEQ, SEQ_BITS};
 use crate::catalog::search::{Required, Search, Term};
 
 /// The best match of a search.
@@ -23,7 +23,6 @@ pub struct Outcome {
 
 /// The name of the rows of the index in the subqueries.
 const HITS: &str = "hits";
-const FOUND: &str = "found";
 /// The number of matches of which one is usually visible.
 const FIRST_HITS: i64 = 50;
 /// The maximum number of matches of which one must be visible.
@@ -138,11 +137,8 @@ impl Index {
     /// Returns the level without corrections, with the code 0, and that with corrections if there are any.
     fn levels(search: &Search) -> impl Iterator<Item = (Level, i32)> {
         let loosest = Self::loosest(search, Fields::All);
-        let direct = Level {
-            kind: loosest.kind.min(MatchKind::Start),
-            ..loosest
-        };
-        let levels = [Some(direct), Some(loosest).filter(|level| *level != direct)];
+        let direct = Self::direct_level(search, Fields::All);
+        let levels = [direct.or(Some(loosest)), direct.map(|_| loosest)];
         levels.into_iter().flatten().zip(0..)
     }
 
