@@ -5,9 +5,8 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::error::is_connection_failure;
 use super::outcome::Outcome;
 use super::reader::MAX_ATTEMPTS;
 use super::{Database, Transaction, WAIT_TIMEOUT};
@@ -38,10 +37,11 @@ impl Database {
     /// transaction fails without waiting. In a request that has committed, it begins again when the connection is lost.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let permit = self.acquire_permit().await?;
+        let start = Instant::now();
         let mut begun = self.begin_once().await;
         for _ in 1..MAX_ATTEMPTS {
             match &begun {
-                Err(error) if is_connection_failure(error) && self.reader.waits().await => {}
+                Err(error) if self.reader.repeats(error, start, false).await => {}
                 _ => break,
             }
             begun = self.begin_once().await;

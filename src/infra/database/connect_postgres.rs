@@ -17,6 +17,10 @@ use super::primary::{Follower, Primary};
 use super::{Address, Commits, Database, Reader, WAIT_TIMEOUT, postgres};
 use crate::core::language::Language;
 
+/// The timeout of an attempt to get a connection, open or new. A proxy that still leads to the former primary may not
+/// respond for longer, while it leads other connections to the new one.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Connects with these options.
 pub async fn connect(address: &Address, connecting: ConnectionOptions) -> anyhow::Result<Database> {
     let urls = address.servers();
@@ -104,7 +108,10 @@ async fn open_pool(
 ) -> Result<DatabaseConnection, DbErr> {
     let primary = primary.clone();
     let mut options = options(url.to_owned(), connecting.max_connections);
-    options.map_sqlx_postgres_opts(move |_| server.clone());
+    options
+        .connect_timeout(ATTEMPT_TIMEOUT)
+        .acquire_timeout(ATTEMPT_TIMEOUT)
+        .map_sqlx_postgres_opts(move |_| server.clone());
     options.map_sqlx_postgres_pool_opts(move |options_before| {
         let [admitting, testing, releasing] = [(); 3].map(|()| primary.clone());
         options_before

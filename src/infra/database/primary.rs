@@ -162,6 +162,7 @@ impl Primary {
         &self,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
+        let was_suspected = self.is_suspected();
         let result = tokio::select! {
             biased;
             done = statement => done,
@@ -170,7 +171,7 @@ impl Primary {
         match result {
             Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => {
                 self.search.notify_one();
-                if self.is_suspected() {
+                if was_suspected || self.is_suspected() {
                     return Err(DbErr::Custom(UNAVAILABLE.to_owned()));
                 }
                 // All connections may just be in use, when tests would only take more time.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,6 +30,8 @@ pub struct Proxy {
     /// The address of the server.
     pub server: SocketAddr,
     traffic: Arc<watch::Sender<Traffic>>,
+    /// The number of connections to come that are accepted, but never answered.
+    ignored: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -43,9 +46,20 @@ impl Proxy {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let traffic = Arc::new(watch::Sender::new(Traffic::Flows));
         let shared = traffic.clone();
+        let ignored = Arc::new(AtomicUsize::new(0));
+        let to_ignore = ignored.clone();
         tokio::spawn(async move {
+            let mut kept = Vec::new();
             while let Ok((client, _)) = listener.accept().await {
                 if *shared.borrow() == Traffic::Breaks {
+                    continue;
+                }
+                let one_less = |count: usize| count.checked_sub(1);
+                if to_ignore
+                    .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less)
+                    .is_ok()
+                {
+                    kept.push(client);
                     continue;
                 }
                 let server = TcpStream::connect(server).await.unwrap();
@@ -59,7 +73,18 @@ impl Proxy {
             endpoint,
             server,
             traffic,
+            ignored,
         }
+    }
+
+    /// Never answers the next connections.
+    pub fn ignore_next(&self, count: usize) {
+        self.ignored.store(count, Ordering::Release);
+    }
+
+    /// The number of connections to come that are not answered.
+    pub fn left_to_ignore(&self) -> usize {
+        self.ignored.load(Ordering::Acquire)
     }
 
     /// Changes the treatment of bytes.

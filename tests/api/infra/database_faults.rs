@@ -303,3 +303,30 @@ async fn number(database: &Database, sql: &str) -> i64 {
     let found = database.reader().query_one_raw(statement).await.unwrap();
     found.unwrap().try_get_by_index(0).unwrap()
 }
+
+/// A proxy that still leads some connections to the former primary, which does not respond, fails no request.
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_to_connect_without_a_response_are_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let (proxy, address) = through(&address);
+    let settings = ["--read-cache-bytes=0", "--request-timeout=20s"];
+    let app = App::on_database(Backend::Postgres, address, &settings).await;
+    assert_available(&app).await;
+    proxy.set(Traffic::Breaks);
+    proxy.ignore_next(1);
+    proxy.set(Traffic::Flows);
+    let shop = app.anonymous();
+    // Different ones, because equal requests share a result.
+    let asks = (1..=3).map(async |first| {
+        let products = format!("{{ products(first: {first}) {{ nodes {{ id }} }} }}");
+        shop.send(&products, json!({})).await
+    });
+    for response in futures_util::future::join_all(asks).await {
+        assert_eq!(
+            response.json,
+            json!({ "data": { "products": { "nodes": [] } } })
+        );
+    }
+    assert_eq!(proxy.left_to_ignore(), 0);
+}

@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::core::error::Result;
 use crate::infra::database::DueCondition;
+use crate::infra::telemetry::log::LogThrottle;
 use crate::platform::jobs::Due;
 use crate::state::State;
 
@@ -33,9 +34,12 @@ impl Polls {
     pub async fn run(self, state: State) {
         let mut rounds = interval(INTERVAL);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failure_log = LogThrottle::default();
         loop {
             rounds.tick().await;
-            if let Err(error) = self.poll(&state).await {
+            if let Err(error) = self.poll(&state).await
+                && failure_log.is_due()
+            {
                 error.log("polling for work failed");
             }
         }
