@@ -99,6 +99,8 @@ pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Re
             rows.extend(new.into_iter().map(|variant| [variant, (*word).to_owned()]));
         }
     }
+    // In the order of the index: each of its pages is written once.
+    rows.sort_unstable();
     for chunk in rows.chunks(CHUNK / 2) {
         let mut insert = Query::insert();
         insert.into_table(TABLE).columns([VARIANT, WORD]);

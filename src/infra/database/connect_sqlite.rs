@@ -20,8 +20,10 @@ use crate::core::language::Language;
 
 /// The number of readers. More would only share the same cores.
 const READERS: u32 = 4;
-/// The page cache of each connection: 2 MiB, which SQLite writes as negative KiB.
-const CACHE_SIZE: &str = "-2048";
+/// The maximum page cache of a reader: 2 MiB, which SQLite writes as negative KiB.
+const READER_CACHE: &str = "-2048";
+/// The maximum page cache of the writer: 16 MiB. Changed pages that exceed it are written and read again before the commit.
+const WRITER_CACHE: &str = "-16384";
 /// The number of rows of an index that are read for the statistics of the query planner.
 const ANALYSIS_LIMIT: u32 = 400;
 
@@ -37,7 +39,14 @@ pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
                 .filename(&path)
                 .foreign_keys(true)
                 .busy_timeout(WAIT_TIMEOUT)
-                .pragma("cache_size", CACHE_SIZE)
+                .pragma(
+                    "cache_size",
+                    if read_only {
+                        READER_CACHE
+                    } else {
+                        WRITER_CACHE
+                    },
+                )
                 .read_only(read_only)
                 // `statements` logs them, truncated. `Off` would leave the default of the driver: to log those above a
                 // second.
