@@ -58,14 +58,6 @@ pub struct Document {
     pub description: String,
 }
 
-/// The results of a search, best first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hits {
-    pub products: Vec<Uuid>,
-    /// Whether they contain some words of the search only, because no product contains all.
-    pub is_partial: bool,
-}
-
 /// Synonyms: each word or phrase with those that it also finds.
 pub type Synonyms = std::collections::HashMap<String, Vec<String>>;
 
@@ -147,8 +139,9 @@ impl SearchEngine {
         self.0.health.set_filled(is_filled);
     }
 
-    /// Searches products. Returns `None` if the database has to: the engine is being filled, or it does not answer.
-    pub async fn search(&self, text: &str) -> Option<Hits> {
+    /// Searches products that match all words, best first. Returns `None` if the database has to: the engine is being
+    /// filled, or it does not answer.
+    pub async fn search(&self, text: &str) -> Option<Vec<Uuid>> {
         let health = &self.0.health;
         if !health.may_ask() {
             return None;
@@ -173,30 +166,15 @@ impl SearchEngine {
         None
     }
 
-    async fn hits(&self, text: &str) -> Result<Hits, Error> {
-        for (strategy, is_partial) in [
-            (MatchingStrategies::ALL, false),
-            (MatchingStrategies::LAST, true),
-        ] {
-            let mut query = SearchQuery::new(&self.0.index);
-            query
-                .with_query(text)
-                .with_limit(MAX_HITS)
-                .with_attributes_to_retrieve(Selectors::Some(&["id"]))
-                .with_matching_strategy(strategy);
-            let found = query.execute::<Hit>().await?;
-            let products: Vec<_> = found.hits.into_iter().map(|hit| hit.result.id).collect();
-            if !products.is_empty() {
-                return Ok(Hits {
-                    products,
-                    is_partial,
-                });
-            }
-        }
-        Ok(Hits {
-            products: Vec::new(),
-            is_partial: false,
-        })
+    async fn hits(&self, text: &str) -> Result<Vec<Uuid>, Error> {
+        let mut query = SearchQuery::new(&self.0.index);
+        query
+            .with_query(text)
+            .with_limit(MAX_HITS)
+            .with_attributes_to_retrieve(Selectors::Some(&["id"]))
+            .with_matching_strategy(MatchingStrategies::ALL);
+        let found = query.execute::<Hit>().await?;
+        Ok(found.hits.into_iter().map(|hit| hit.result.id).collect())
     }
 
     /// Sets how the index searches. Creates it if it does not exist. Returns the number of the task.

@@ -129,6 +129,16 @@ async fn the_engine_answers_with_pages_counts_filters_and_partial_matches() {
         let partial = "{ products(search: \"mug zeppelin\") { totalCount searchInfo { matched } } }";
         let data = client.data(partial, json!({})).await;
         assert_eq!(data["products"], json!({"totalCount": 6, "searchInfo": {"matched": "PARTIAL"}}));
+        // The database knows more forms of words, and which products are hidden.
+        named(app, &category, "jar", "Preserving jar").await;
+        let vase = named(app, &category, "vase", "Vase").await;
+        fill(app).await;
+        assert_eq!(found(app, "jars").await, ["jar"]);
+        let archive = "mutation($id: ID!) { updateProduct(input: {id: $id, status: ARCHIVED}) { userErrors { code } } }";
+        admin.data(archive, json!({"id": wares::core::id::TypedId::encode(vase.id)})).await;
+        let hidden = "{ products(search: \"vase\") { totalCount searchInfo { matched } } }";
+        let data = client.data(hidden, json!({})).await;
+        assert_eq!(data["products"], json!({"totalCount": 0, "searchInfo": {"matched": "NONE"}}));
         let none = "{ products(search: \"zeppelin\") { totalCount searchInfo { matched } } }";
         let data = client.data(none, json!({})).await;
         assert_eq!(data["products"], json!({"totalCount": 0, "searchInfo": {"matched": "NONE"}}));

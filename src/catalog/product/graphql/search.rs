@@ -103,16 +103,19 @@ pub(super) async fn load_page(
     list: List,
     selection: Selection,
 ) -> Result<FoundPage> {
-    let list = match ask_engine(ctx, typed, list).await {
-        (list, Some(resolved)) => {
+    if let Some(found) = ask_engine(ctx, typed, &list).await {
+        let page = page_of(ctx, &found, selection).await?;
+        // If no product that the engine has found is in the list, the database may find others, by other forms of the words
+        // or by some of them. After a cursor there are just no more.
+        let is_first = list.paging.after.is_none() && list.paging.before.is_none();
+        if !page.rows.is_empty() || !is_first {
             return Ok(FoundPage {
-                page: page_of(ctx, &list, selection).await?,
-                list,
-                resolved: Some(resolved),
+                resolved: found.filter.search.clone().map(Resolved::all),
+                list: found,
+                page,
             });
         }
-        (list, None) => list,
-    };
+    }
     let page = page_of(ctx, &list, selection).await?;
     let Some(search) = list.filter.search.clone() else {
         let resolved = None;
@@ -148,33 +151,22 @@ pub(super) async fn load_page(
     })
 }
 
-/// Asks the search engine, if there is one that answers. Returns the list of the products that it has found.
-async fn ask_engine(ctx: &Context<'_>, typed: &str, list: List) -> (List, Option<Resolved>) {
-    let (Some(engine), Some(search)) = (&ctx.state().search_engine, &list.filter.search) else {
-        return (list, None);
-    };
-    let Some(hits) = engine.search(typed).await else {
-        return (list, None);
-    };
-    let matched = match hits.is_partial {
-        _ if hits.products.is_empty() => Matched::None,
-        true => Matched::Partial,
-        false => Matched::All,
-    };
+/// Asks the search engine, if there is one that answers. Returns the list of the products that it has found, if it has found
+/// any.
+async fn ask_engine(ctx: &Context<'_>, typed: &str, list: &List) -> Option<List> {
+    let engine = ctx.state().search_engine.as_ref()?;
+    let search = list.filter.search.as_ref()?;
+    let products = engine.search(typed).await?;
+    if products.is_empty() {
+        return None;
+    }
     let search = Search {
-        hits: Some(hits.products.into()),
+        hits: Some(products.into()),
         ..search.clone()
     };
-    let filter = Filter {
-        search: Some(search.clone()),
-        ..list.filter
-    };
-    let resolved = Resolved {
-        search,
-        matched,
-        ignored: Vec::new(),
-    };
-    (List { filter, ..list }, Some(resolved))
+    let mut list = list.clone();
+    list.filter.search = Some(search);
+    Some(list)
 }
 
 async fn page_of(
