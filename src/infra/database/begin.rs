@@ -1,5 +1,6 @@
 //! Begins transactions.
 
+use sea_orm::error::ConnAcquireErr;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -7,6 +8,7 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout};
 
+use super::error::is_connection_failure;
 use super::outcome::Outcome;
 use super::reader::MAX_ATTEMPTS;
 use super::{Database, Transaction, WAIT_TIMEOUT};
@@ -20,6 +22,8 @@ pub(super) const CONNECTIONS_IN_USE: &str = "all database connections for transa
 /// On PostgreSQL it runs in a separate task, so that a cancelled caller does not interrupt it: after an interrupted `BEGIN`
 /// the library returns the connection to the pool without a `ROLLBACK`, and the next statement on it runs in that
 /// transaction. On SQLite the library rolls back.
+///
+/// On PostgreSQL an attempt to get a connection is repeated: see [`may_get_connection`].
 pub(super) async fn begin(
     handle: &DatabaseConnection,
     options: TransactionOptions,
@@ -28,8 +32,24 @@ pub(super) async fn begin(
         return handle.begin_with_options(options).await;
     }
     let handle = handle.clone();
-    let begun = traces::spawn(async move { handle.begin_with_options(options).await }).await;
+    let begun = traces::spawn(async move {
+        let start = Instant::now();
+        loop {
+            match handle.begin_with_options(options).await {
+                Err(error) if may_get_connection(&error, start) => {}
+                begun => return begun,
+            }
+        }
+    })
+    .await;
     begun.unwrap_or_else(|panicked| Err(DbErr::Custom(panicked.to_string())))
+}
+
+/// Whether to try again to get a connection, first tried at `start`: an attempt that timed out may have been to open one to a
+/// server that does not respond, and the next one may lead to another.
+pub(super) fn may_get_connection(error: &DbErr, start: Instant) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        && start.elapsed() < WAIT_TIMEOUT
 }
 
 impl Database {
@@ -37,11 +57,10 @@ impl Database {
     /// transaction fails without waiting. In a request that has committed, it begins again when the connection is lost.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let permit = self.acquire_permit().await?;
-        let start = Instant::now();
         let mut begun = self.begin_once().await;
         for _ in 1..MAX_ATTEMPTS {
             match &begun {
-                Err(error) if self.reader.repeats(error, start, false).await => {}
+                Err(error) if is_connection_failure(error) && self.reader.waits().await => {}
                 _ => break,
             }
             begun = self.begin_once().await;

@@ -33,20 +33,18 @@ pub async fn connect(path: PathBuf) -> Result<Database, DbErr> {
     let pool = |read_only: bool| {
         let path = path.clone();
         let opened_writers = opened_writers.clone();
-        let mut options = options("sqlite:".to_owned(), if read_only { READERS } else { 1 });
+        let (connections, cache_size) = if read_only {
+            (READERS, READER_CACHE)
+        } else {
+            (1, WRITER_CACHE)
+        };
+        let mut options = options("sqlite:".to_owned(), connections);
         options.map_sqlx_sqlite_opts(move |_| {
             let options = SqliteConnectOptions::new()
                 .filename(&path)
                 .foreign_keys(true)
                 .busy_timeout(WAIT_TIMEOUT)
-                .pragma(
-                    "cache_size",
-                    if read_only {
-                        READER_CACHE
-                    } else {
-                        WRITER_CACHE
-                    },
-                )
+                .pragma("cache_size", cache_size)
                 .read_only(read_only)
                 // `statements` logs them, truncated. `Off` would leave the default of the driver: to log those above a
                 // second.

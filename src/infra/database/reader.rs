@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::error::ConnAcquireErr;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -11,12 +10,12 @@ use sea_orm::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::begin::begin;
+use super::Commits;
+use super::begin::{begin, may_get_connection};
 use super::error::is_connection_failure;
 use super::pooler::PooledSettings;
 use super::primary::Primary;
 use super::replicas::ReplicaRead;
-use super::{Commits, WAIT_TIMEOUT};
 
 /// Runs each query on a free connection. Through a connection pooler or with a statement timeout, each query has its own
 /// transaction.
@@ -82,16 +81,6 @@ impl Reader {
             primary.availability.returned().await;
         }
         has_committed
-    }
-
-    /// Whether to execute a statement again that failed with this error, and was first executed at `begun`: if the connection
-    /// was lost and `at_once` is set or [`Self::waits`] returns true, and if no connection was free or opened in time. An
-    /// attempt to open one is given up sooner than that, because the next one may lead to another server.
-    pub(super) async fn repeats(&self, error: &DbErr, begun: Instant, at_once: bool) -> bool {
-        if let DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) = error {
-            return begun.elapsed() < WAIT_TIMEOUT;
-        }
-        is_connection_failure(error) && (at_once || self.waits().await)
     }
 
     /// Begins the transaction of one query. Returns `None` if it needs none.
@@ -163,12 +152,15 @@ macro_rules! query {
         }
         let again = $reader.primary.is_some().then(|| $statement.clone());
         let attempt = async |statement| read!($reader, $method, statement);
-        let begun = Instant::now();
+        let start = Instant::now();
         let mut done = attempt($statement).await;
         if let Some(again) = again {
             for number in 1..MAX_ATTEMPTS {
                 match &done {
-                    Err(error) if $reader.repeats(error, begun, number == 1).await => {}
+                    Err(error) if may_get_connection(error, start) => {}
+                    Err(error)
+                        if is_connection_failure(error)
+                            && (number == 1 || $reader.waits().await) => {}
                     _ => break,
                 }
                 done = attempt(again.clone()).await;

@@ -19,7 +19,7 @@ const INTERVAL: Duration = Duration::from_mins(1);
 pub fn start(config: &Config) -> anyhow::Result<()> {
     // `sqlx_postgres::options` would log passwords in unknown parameters. The pool logs each attempt to connect while the
     // database is away or can only be read, which is logged once a minute. The S3 service logs errors of clients, and
-    // signatures of URLs. The client of the search engine logs responses that are logged here with their meaning. Directives
+    // signatures of URLs. The client of the search engine logs responses that Wares logs itself. Directives
     // of the configured filter override these.
     let default_directives = "sqlx::postgres::notice=warn,sqlx_postgres::options=off,sqlx_core::pool::inner=off,\
          s3s=off,meilisearch_sdk::request=off";

@@ -147,6 +147,40 @@ async fn the_engine_answers_with_pages_counts_filters_and_partial_matches() {
 }
 
 #[tokio::test]
+async fn the_database_has_all_pages_if_the_engine_finds_only_hidden_products() {
+    on_both_databases_with_engine(async |app, _| {
+        let category = app.shop().root("kitchen", 0).await;
+        for number in 0..5 {
+            let slug = format!("mug-{number}");
+            named(app, &category, &slug, &format!("Mug {number}")).await;
+        }
+        let hidden = named(app, &category, "vase", "Vase for mugs").await;
+        let admin = app.admin().await;
+        let archive = "mutation($id: ID!) { updateProduct(input: {id: $id, status: ARCHIVED}) { userErrors { code } } }";
+        admin.data(archive, json!({"id": wares::core::id::TypedId::encode(hidden.id)})).await;
+        fill(app).await;
+        let pages = "query($after: String) { products(search: \"vase mug\", first: 2, after: $after) \
+                     { nodes { slug } pageInfo { endCursor hasNextPage } searchInfo { matched } } }";
+        let client = app.anonymous();
+        let (mut after, mut slugs) = (json!(null), Vec::new());
+        loop {
+            let data = client.data(pages, json!({"after": after})).await;
+            let list = &data["products"];
+            assert_eq!(list["searchInfo"]["matched"], "PARTIAL");
+            let nodes = list["nodes"].as_array().unwrap();
+            slugs.extend(nodes.iter().map(|node| node["slug"].as_str().unwrap().to_owned()));
+            after = list["pageInfo"]["endCursor"].clone();
+            if list["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+        }
+        slugs.sort_unstable();
+        assert_eq!(slugs, ["mug-0", "mug-1", "mug-2", "mug-3", "mug-4"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_cursor_of_the_engine_is_a_page_of_the_database_when_the_engine_is_away() {
     on_both_databases_with_engine(async |app, engine| {
         let category = app.shop().root("kitchen", 0).await;

@@ -233,7 +233,7 @@ async fn search(
         return error(StatusCode::NOT_FOUND, "index_not_found");
     };
     let typed = query["q"].as_str().unwrap().to_lowercase();
-    let mut wanted: Vec<&str> = typed.split_whitespace().collect();
+    let wanted: Vec<&str> = typed.split_whitespace().collect();
     let fits = |document: &Value, fields: &[&str], wanted: &[&str]| {
         let texts = fields.iter().map(|field| document[*field].to_string());
         let texts = texts.collect::<String>().to_lowercase();
@@ -243,23 +243,15 @@ async fn search(
         let begins = |word: &&str| words.iter().any(|text| text.starts_with(*word));
         wanted.iter().all(begins)
     };
+    assert_eq!(query["matchingStrategy"], "all");
     let all = ["name", "codes", "labels", "description"];
-    let mut hits = Vec::new();
-    while hits.is_empty() && !wanted.is_empty() {
-        let mut found: Vec<_> = documents
-            .values()
-            .filter(|document| fits(document, &all, &wanted))
-            .collect();
-        found.sort_by_key(|document| !fits(document, &["name"], &wanted));
-        hits = found
-            .iter()
-            .map(|found| json!({"id": found["id"]}))
-            .collect();
-        if query["matchingStrategy"] != "last" {
-            break;
-        }
-        wanted.pop();
-    }
+    let mut found: Vec<_> = documents
+        .values()
+        .filter(|document| fits(document, &all, &wanted))
+        .collect();
+    found.sort_by_key(|document| !fits(document, &["name"], &wanted));
+    let hits = found.iter().map(|found| json!({"id": found["id"]}));
+    let hits: Vec<_> = hits.collect();
     Json(json!({
         "hits": hits, "query": query["q"], "processingTimeMs": 1, "limit": query["limit"], "offset": 0,
         "estimatedTotalHits": hits.len(),

@@ -77,9 +77,13 @@ impl Proxy {
         }
     }
 
-    /// Never answers the next connections.
-    pub fn ignore_next(&self, count: usize) {
+    /// Closes all connections, and never answers the next `count` ones.
+    pub async fn close_and_ignore(&self, count: usize) {
+        self.set(Traffic::Breaks);
+        // Until nothing is forwarded.
+        self.traffic.closed().await;
         self.ignored.store(count, Ordering::Release);
+        self.set(Traffic::Flows);
     }
 
     /// The number of connections to come that are not answered.

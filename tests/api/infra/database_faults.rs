@@ -298,12 +298,6 @@ async fn cancelled_begin_leaves_no_open_transaction() {
     observer.close().await.unwrap();
 }
 
-async fn number(database: &Database, sql: &str) -> i64 {
-    let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let found = database.reader().query_one_raw(statement).await.unwrap();
-    found.unwrap().try_get_by_index(0).unwrap()
-}
-
 /// A proxy that still leads some connections to the former primary, which does not respond, fails no request.
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_to_connect_without_a_response_are_repeated() {
@@ -313,9 +307,7 @@ async fn attempts_to_connect_without_a_response_are_repeated() {
     let settings = ["--read-cache-bytes=0", "--request-timeout=20s"];
     let app = App::on_database(Backend::Postgres, address, &settings).await;
     assert_available(&app).await;
-    proxy.set(Traffic::Breaks);
-    proxy.ignore_next(1);
-    proxy.set(Traffic::Flows);
+    proxy.close_and_ignore(1).await;
     let shop = app.anonymous();
     // Different ones, because equal requests share a result.
     let asks = (1..=3).map(async |first| {
@@ -329,4 +321,31 @@ async fn attempts_to_connect_without_a_response_are_repeated() {
         );
     }
     assert_eq!(proxy.left_to_ignore(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_to_begin_without_a_response_are_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let (proxy, address) = through(&address);
+    let database = Database::connect(&address, 1).await.unwrap();
+    for is_snapshot in [false, true] {
+        proxy.close_and_ignore(1).await;
+        // A connection that was idle for a second is tested before use.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        let begun = if is_snapshot {
+            database.begin_snapshot().await
+        } else {
+            database.begin().await
+        };
+        begun.unwrap().rollback().await.unwrap();
+        assert_eq!(proxy.left_to_ignore(), 0);
+    }
+    database.close().await.unwrap();
+}
+
+async fn number(database: &Database, sql: &str) -> i64 {
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let found = database.reader().query_one_raw(statement).await.unwrap();
+    found.unwrap().try_get_by_index(0).unwrap()
 }

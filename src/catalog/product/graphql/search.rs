@@ -103,12 +103,11 @@ pub(super) async fn load_page(
     list: List,
     selection: Selection,
 ) -> Result<FoundPage> {
+    // If no product that the engine has found is in the list, the database may find others, by other forms of the words or by
+    // some of them.
     if let Some(found) = ask_engine(ctx, typed, &list).await {
         let page = page_of(ctx, &found, selection).await?;
-        // If no product that the engine has found is in the list, the database may find others, by other forms of the words
-        // or by some of them. After a cursor there are just no more.
-        let is_first = list.paging.after.is_none() && list.paging.before.is_none();
-        if !page.rows.is_empty() || !is_first {
+        if !page.rows.is_empty() || has_first_page(ctx, &found, selection).await? {
             return Ok(FoundPage {
                 resolved: found.filter.search.clone().map(Resolved::all),
                 list: found,
@@ -167,6 +166,14 @@ async fn ask_engine(ctx: &Context<'_>, typed: &str, list: &List) -> Option<List>
     let mut list = list.clone();
     list.filter.search = Some(search);
     Some(list)
+}
+
+/// Whether a list whose page is empty has products all the same, before or after the cursors of the page.
+async fn has_first_page(ctx: &Context<'_>, list: &List, selection: Selection) -> Result<bool> {
+    let mut first = list.clone();
+    first.paging.after = None;
+    first.paging.before = None;
+    Ok(first != *list && !page_of(ctx, &first, selection).await?.rows.is_empty())
 }
 
 async fn page_of(
