@@ -111,6 +111,8 @@ async fn open_pool(
     options
         .connect_timeout(ATTEMPT_TIMEOUT)
         .acquire_timeout(ATTEMPT_TIMEOUT)
+        // The single connection before has shown that the server responds, and statements repeat an attempt to connect.
+        .connect_lazy(true)
         .map_sqlx_postgres_opts(move |_| server.clone());
     options.map_sqlx_postgres_pool_opts(move |options_before| {
         let [admitting, testing, releasing] = [(); 3].map(|()| primary.clone());

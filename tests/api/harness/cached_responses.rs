@@ -25,8 +25,8 @@ pub async fn open(app: &App) -> Category {
 /// Sends requests until the response is cached. Returns that response and the previous one.
 pub async fn kept(app: &App, ask: impl AsyncFn() -> ApiResponse) -> (ApiResponse, ApiResponse) {
     let mut before = ask().await;
-    // The last change by another process may not be known yet.
-    for _ in 0..20 {
+    // The last change by another process may not be known yet, and a busy machine may renew the lease late.
+    for _ in 0..200 {
         let mut response = None;
         let statements = app
             .record_statements(async { response = Some(ask().await) })
@@ -39,6 +39,24 @@ pub async fn kept(app: &App, ask: impl AsyncFn() -> ApiResponse) -> (ApiResponse
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("it is not kept: {}", before.text);
+}
+
+/// Fails if `change` ends the cached response of a request. A busy machine may renew the lease too late for one of the attempts.
+pub async fn assert_stays_cached(
+    app: &App,
+    ask: impl AsyncFn() -> ApiResponse,
+    change: impl AsyncFn(),
+) {
+    let mut statements = Vec::new();
+    for _ in 0..3 {
+        kept(app, &ask).await;
+        change().await;
+        statements = app.record_statements(ask()).await;
+        if statements.is_empty() {
+            return;
+        }
+    }
+    panic!("it is read again: {statements:?}");
 }
 
 /// Returns the URL of a query by GET.
