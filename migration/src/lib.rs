@@ -49,6 +49,7 @@ mod m20261130_070_catalog_changes;
 mod m20261130_071_faster_search;
 mod m20261130_072_commit_outcomes;
 mod m20261130_073_search_samples;
+mod m20261130_074_lazy_search;
 mod migrator;
 mod progress;
 
@@ -110,6 +111,7 @@ fn all() -> Vec<Named> {
         m20261130_071_faster_search,
         m20261130_072_commit_outcomes,
         m20261130_073_search_samples,
+        m20261130_074_lazy_search,
     ]
 }
 

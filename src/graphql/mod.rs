@@ -1,5 +1,6 @@
 //! The toolkit of the features' APIs.
 //!
+//! - `cached_loads`: lookups whose results the read cache keeps.
 //! - [`catalog_reads`]: what a request reads of the catalog.
 //! - [`cookie`]: cookies with tokens.
 //! - [`dataloader`]: batches the lookups of one request.
@@ -10,6 +11,7 @@
 //! - [`root`]: root objects whose nullable fields fail independently.
 //! - [`upload`]: files of a multipart request, streamed to resolvers.
 
+mod cached_loads;
 pub mod catalog_reads;
 pub mod cookie;
 pub mod dataloader;

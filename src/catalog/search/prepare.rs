@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::index::Outcome;
 use super::{Analyzer, Required, Search, Term, key, marks};
 
 /// The maximum number of forms and phrases that synonyms add to a term.
@@ -77,14 +76,12 @@ impl Resolved {
         }
     }
 
-    /// Reduces a search to the words that match something, and to as many of them as the best results have.
-    pub fn new(search: Search, outcome: &Outcome) -> Self {
-        let Required::AtLeast(best) = outcome.required else {
-            return Self::all(search);
-        };
+    /// Reduces a search to the words that match something, and to as many of them as the best results have: all but those at
+    /// the indexes `unmatched`, and `best`.
+    pub fn partial(search: Search, unmatched: &[usize], best: usize) -> Self {
         let has_other = search.terms.iter().any(|term| !term.is_stop_word);
         let counts = |term: &Term| !(term.is_stop_word && has_other);
-        let is_unmatched = |index: &usize| outcome.unmatched.contains(index);
+        let is_unmatched = |index: &usize| unmatched.contains(index);
         let (mut matching, mut ignored) = (Vec::new(), Vec::new());
         for (index, term) in search.terms.iter().enumerate() {
             if !is_unmatched(&index) {

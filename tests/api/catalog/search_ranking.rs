@@ -136,39 +136,27 @@ async fn the_outcome_of_a_search_is_its_best_match() {
         named(app, &all, "a", "Red lamp").await;
         named(app, &all, "b", "Lamp of oak").await;
         let outcome = async |terms: Vec<Term>| {
-            let db = app.state.db.reader();
-            let found = repository::search_outcome(db, Audience::Public, &search(terms)).await;
-            let found = found.unwrap();
-            (found.required, found.unmatched, found.needs_corrections)
+            let (db, search) = (app.state.db.reader(), search(terms));
+            let unmatched = repository::unmatched_terms(db, Audience::Public, &search).await;
+            let unmatched = unmatched.unwrap()?;
+            let best = repository::best_count(db, Audience::Public, &search, &unmatched).await;
+            Some((unmatched, best.unwrap()))
         };
         let corrected = |word: &str, correction: &str| Term {
             corrections: vec![correction.to_owned()],
             ..term(word)
         };
         let (red, lamp, oak, zebra) = (term("red"), term("lam"), term("oak"), term("zebra"));
-        assert_eq!(
-            outcome(vec![red.clone(), lamp.clone()]).await,
-            (Required::All, vec![], false)
-        );
-        assert_eq!(
-            outcome(vec![corrected("rde", "red"), lamp.clone()]).await,
-            (Required::All, vec![], true)
-        );
+        assert_eq!(outcome(vec![red.clone(), lamp.clone()]).await, None);
+        let misspelled = vec![corrected("rde", "red"), lamp.clone()];
+        assert_eq!(outcome(misspelled).await, None);
         let three = vec![red.clone(), lamp.clone(), oak.clone()];
-        assert_eq!(outcome(three).await, (Required::AtLeast(2), vec![], false));
+        assert_eq!(outcome(three).await, Some((vec![], 2)));
         let unknown = vec![zebra.clone(), red.clone(), lamp.clone(), oak.clone()];
-        assert_eq!(
-            outcome(unknown).await,
-            (Required::AtLeast(2), vec![0], false)
-        );
-        assert_eq!(
-            outcome(vec![zebra.clone(), corrected("rde", "red")]).await,
-            (Required::AtLeast(1), vec![0], true)
-        );
-        assert_eq!(
-            outcome(vec![zebra.clone()]).await,
-            (Required::AtLeast(0), vec![0], false)
-        );
+        assert_eq!(outcome(unknown).await, Some((vec![0], 2)));
+        let misspelled = vec![zebra.clone(), corrected("rde", "red")];
+        assert_eq!(outcome(misspelled).await, Some((vec![0], 1)));
+        assert_eq!(outcome(vec![zebra.clone()]).await, Some((vec![0], 0)));
         let statements = app
             .record_statements(outcome(vec![red.clone(), lamp.clone()]))
             .await;
@@ -178,10 +166,7 @@ async fn the_outcome_of_a_search_is_its_best_match() {
         // A hidden product is no match.
         app.sql("UPDATE products SET status = 'DRAFT' WHERE slug = 'b'")
             .await;
-        assert_eq!(
-            outcome(vec![lamp, oak]).await,
-            (Required::AtLeast(1), vec![1], false)
-        );
+        assert_eq!(outcome(vec![lamp, oak]).await, Some((vec![1], 1)));
     })
     .await;
 }

@@ -60,10 +60,7 @@ impl Load<CountOf> for LoadContext {
             let filters: Vec<_> = keys.into_iter().map(|key| key.0).collect();
             service::count_many(&self.state.db, self.audience, &filters).await
         };
-        let results = self.state.read_cache.results();
-        let seen = self.state.db.reader().replica_sequence();
-        let counts = results.get_many(self.audience, seen, keys, count).await?;
-        Ok(keys.iter().cloned().zip(counts).collect())
+        self.load_cached(keys, count).await
     }
 }
 
@@ -94,10 +91,7 @@ impl Load<FacetOf> for LoadContext {
             let wanted: Vec<_> = keys.into_iter().map(|key| (key.0, key.1)).collect();
             facets::facets_many(&self.state.db, self.audience, &wanted).await
         };
-        let results = self.state.read_cache.results();
-        let seen = self.state.db.reader().replica_sequence();
-        let cells = results.get_many(self.audience, seen, keys, count).await?;
-        Ok(keys.iter().cloned().zip(cells).collect())
+        self.load_cached(keys, count).await
     }
 }
 

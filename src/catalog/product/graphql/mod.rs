@@ -10,6 +10,7 @@ mod positions;
 mod query;
 mod row;
 mod search;
+mod search_loaders;
 mod selection;
 mod states;
 mod suggestions;

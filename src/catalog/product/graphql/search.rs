@@ -1,92 +1,19 @@
 //! Pages of a search: all words, or the best partial match; and how the results match the search text.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
 use super::loaders::PageOf;
-use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
-use crate::catalog::product::service::{self, Correction, MAX_COUNTED};
+use super::search_loaders::{BestCountOf, CorrectionsIn, UnmatchedOf};
+use crate::catalog::product::list::{List, ListedProduct, Selection};
 use crate::catalog::search::graphql::{SearchMatch, correct_unmatched};
-use crate::catalog::search::index::Outcome;
 use crate::catalog::search::prepare::{Matched, Resolved};
 use crate::catalog::search::typed::TypedText;
 use crate::catalog::search::{Analyzer, Search};
 use crate::core::error::{Error, Result};
 use crate::core::pagination::{Page, Ranked};
-use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
-use crate::infra::cache::results::CachedQuery;
-use crate::infra::database::Dependencies;
-
-/// Loads the best match of a search.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct OutcomeOf(Search);
-
-impl Load<OutcomeOf> for LoadContext {
-    const MAX_KEYS: usize = 100;
-    type Value = Outcome;
-
-    async fn load(&self, keys: &[OutcomeOf]) -> Result<HashMap<OutcomeOf, Outcome>> {
-        let find = async |keys: Vec<OutcomeOf>| {
-            let searches: Vec<_> = keys.into_iter().map(|key| key.0).collect();
-            service::outcomes(&self.state.db, self.audience, &searches).await
-        };
-        let results = self.state.read_cache.results();
-        let seen = self.state.db.reader().replica_sequence();
-        let found = results.get_many(self.audience, seen, keys, find).await?;
-        Ok(keys.iter().cloned().zip(found).collect())
-    }
-}
-
-impl CachedQuery for OutcomeOf {
-    type Result = Outcome;
-
-    fn dependencies(&self) -> Dependencies {
-        Dependencies::lists(false)
-    }
-
-    fn weight(outcome: &Outcome) -> usize {
-        size_of_val(&*outcome.unmatched)
-    }
-}
-
-/// Loads the words that the misspelled words of a search mean.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct CorrectionsIn(Search);
-
-impl Load<CorrectionsIn> for LoadContext {
-    // SQLite allows 500 compound selects.
-    const MAX_KEYS: usize = 500 / MAX_COUNTED;
-    type Value = Arc<[Correction]>;
-
-    async fn load(&self, keys: &[CorrectionsIn]) -> Result<HashMap<CorrectionsIn, Self::Value>> {
-        let find = async |keys: Vec<CorrectionsIn>| {
-            let searches: Vec<_> = keys.into_iter().map(|key| key.0).collect();
-            let found = service::corrections_of(&self.state.db, self.audience, &searches).await?;
-            Ok::<_, Error>(found.into_iter().map(Into::into).collect())
-        };
-        let results = self.state.read_cache.results();
-        let seen = self.state.db.reader().replica_sequence();
-        let found = results.get_many(self.audience, seen, keys, find).await?;
-        Ok(keys.iter().cloned().zip(found).collect())
-    }
-}
-
-impl CachedQuery for CorrectionsIn {
-    type Result = Arc<[Correction]>;
-
-    fn dependencies(&self) -> Dependencies {
-        Dependencies::lists(false)
-    }
-
-    fn weight(found: &Self::Result) -> usize {
-        let words = found
-            .iter()
-            .map(|(word, correction)| word.len() + correction.len());
-        size_of_val(&**found) + words.sum::<usize>()
-    }
-}
+use crate::graphql::dataloader::ContextExt;
 
 /// A page of products, with the list it belongs to and the search as it was executed.
 pub(super) struct FoundPage {
@@ -116,38 +43,15 @@ pub(super) async fn load_page(
         }
     }
     let page = page_of(ctx, &list, selection).await?;
-    let Some(search) = list.filter.search.clone() else {
-        let resolved = None;
-        return Ok(FoundPage {
+    match list.filter.search.clone() {
+        Some(search) if page.rows.is_empty() => resolve(ctx, list, search, page, selection).await,
+        // A page with products proves that some match all words.
+        search => Ok(FoundPage {
             list,
             page,
-            resolved,
-        });
-    };
-    // A page with products proves that some match all words.
-    let resolved = if page.rows.is_empty() {
-        resolve(ctx, search).await?
-    } else {
-        Resolved::all(search)
-    };
-    if list.filter.search.as_ref() == Some(&resolved.search) {
-        let resolved = Some(resolved);
-        return Ok(FoundPage {
-            list,
-            page,
-            resolved,
-        });
+            resolved: search.map(Resolved::all),
+        }),
     }
-    let filter = Filter {
-        search: Some(resolved.search.clone()),
-        ..list.filter.clone()
-    };
-    let list = List { filter, ..list };
-    Ok(FoundPage {
-        page: page_of(ctx, &list, selection).await?,
-        list,
-        resolved: Some(resolved),
-    })
 }
 
 /// Asks the search engine, if there is one that answers. Returns the list of the products that it has found, if it has found
@@ -185,17 +89,53 @@ async fn page_of(
     found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))
 }
 
-/// Returns a search with which products are found, if there is one: with corrections of short words, or with a part of
-/// the words. Filters do not matter.
-async fn resolve(ctx: &Context<'_>, search: Search) -> Result<Resolved> {
-    let outcome = ctx.load(OutcomeOf(search.clone())).await?;
-    let outcome = outcome.unwrap_or_default();
-    let corrected = correct_unmatched(ctx, &search, Some(&outcome.unmatched)).await?;
-    let Some(corrected) = corrected else {
-        return Ok(Resolved::new(search, &outcome));
+/// Loads the page of a search with which products are found, if there is one: with corrections of short words, or with a part
+/// of the words. `page` is the empty page of the search as it is. Filters do not matter.
+async fn resolve(
+    ctx: &Context<'_>,
+    mut list: List,
+    mut search: Search,
+    mut page: Page<Ranked<ListedProduct>>,
+    selection: Selection,
+) -> Result<FoundPage> {
+    let unmatched_of = async |search: &Search| {
+        let unmatched = ctx.load(UnmatchedOf(search.clone())).await?;
+        Ok::<_, Error>(unmatched.flatten())
     };
-    let outcome = ctx.load(OutcomeOf(corrected.clone())).await?;
-    Ok(Resolved::new(corrected, &outcome.unwrap_or_default()))
+    let mut unmatched = unmatched_of(&search).await?;
+    if let Some(indexes) = &unmatched
+        && let Some(corrected) = correct_unmatched(ctx, &search, Some(indexes)).await?
+    {
+        search = corrected;
+        list.filter.search = Some(search.clone());
+        page = page_of(ctx, &list, selection).await?;
+        unmatched = if page.rows.is_empty() {
+            unmatched_of(&search).await?
+        } else {
+            None
+        };
+    }
+    let Some(unmatched) = unmatched else {
+        let resolved = Some(Resolved::all(search));
+        return Ok(FoundPage {
+            list,
+            page,
+            resolved,
+        });
+    };
+    let best = ctx.load(BestCountOf(search.clone(), unmatched.clone()));
+    let best = best.await?.unwrap_or_default();
+    let resolved = Resolved::partial(search, &unmatched, best);
+    if list.filter.search.as_ref() != Some(&resolved.search) {
+        list.filter.search = Some(resolved.search.clone());
+        page = page_of(ctx, &list, selection).await?;
+    }
+    let resolved = Some(resolved);
+    Ok(FoundPage {
+        list,
+        page,
+        resolved,
+    })
 }
 
 /// How the results of a search match its text.

@@ -14,9 +14,9 @@ pub use pages::list_many;
 pub use writes::*;
 
 pub use search::{
-    SearchCodes, StoredBucket, count_matches, delete_outdated_entries, find_buckets,
-    find_by_name_prefix, find_unindexed, index_in, index_many, is_indexed, search_outcome,
-    set_buckets,
+    SearchCodes, StoredBucket, best_count, count_matches, delete_outdated_entries, find_buckets,
+    find_by_name_prefix, find_unindexed, index_in, index_many, is_indexed, set_buckets,
+    unmatched_terms,
 };
 
 pub mod batch;

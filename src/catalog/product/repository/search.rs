@@ -19,7 +19,7 @@ use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
 use crate::catalog::search::feed;
 use crate::catalog::search::generation::Generations;
-use crate::catalog::search::index::{Bucket, Entry, Fields, Index, Outcome, Window};
+use crate::catalog::search::index::{Bucket, Entry, Fields, Index, Window};
 use crate::catalog::search::{Analyzer, Document, Search, Texts, queue};
 use crate::core::language::Language;
 use crate::core::viewer::Audience;
@@ -209,15 +209,26 @@ pub(super) fn search_condition(backend: DbBackend, search: &Search) -> Expr {
     Column::Id.in_subquery(INDEX.matching_ids(backend, search))
 }
 
-/// Returns the best match of a search among the products that the audience may see.
-pub async fn search_outcome(
+/// Returns the indexes of the words of a search that match none of the products that the audience may see. `None` if a product
+/// matches all words.
+pub async fn unmatched_terms(
     db: &impl ConnectionTrait,
     audience: Audience,
     search: &Search,
-) -> Result<Outcome, DbErr> {
-    INDEX
-        .best_required(db, search, &visible(audience).into_query())
-        .await
+) -> Result<Option<Vec<usize>>, DbErr> {
+    let all = visible(audience).into_query();
+    INDEX.unmatched_terms(db, search, &all).await
+}
+
+/// Returns how many words of a search a product matches, at most, apart from those that match none.
+pub async fn best_count(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    search: &Search,
+    unmatched: &[usize],
+) -> Result<usize, DbErr> {
+    let all = visible(audience).into_query();
+    INDEX.best_count(db, search, unmatched, &all).await
 }
 
 /// Counts the products that the audience may see for each search, up to `limit`, in one statement.

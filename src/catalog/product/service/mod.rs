@@ -36,7 +36,7 @@ pub use publication::publish_due;
 pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::{engine_documents, has_products, index_missing};
-pub use search_match::{Correction, MAX_COUNTED, corrections_of, outcomes};
+pub use search_match::{Correction, MAX_COUNTED, best_counts, corrections_of, unmatched_terms};
 pub use search_rebuild::{maintain_search_index, request_rebuild, search_index_due};
 pub use search_verify::{SEARCH_CHECKS, SearchDifferences, verify_search};
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};

@@ -1,7 +1,8 @@
 //! How products match a search: whether all words do, and the words that corrections of its misspelled words mean.
 
+use std::sync::Arc;
+
 use crate::catalog::product::repository;
-use crate::catalog::search::index::Outcome;
 use crate::catalog::search::{Required, Search, Term, time_limit};
 use crate::core::error::Result;
 use crate::core::viewer::Audience;
@@ -22,19 +23,36 @@ const NO_WORD: &str =
 /// A misspelled word of a search with the word it probably means.
 pub type Correction = (String, String);
 
-/// Returns the best match of each search among the products that the audience may see.
-pub async fn outcomes(
+/// Returns, for each search, the indexes of the words that match none of the products that the audience may see. `None` if a
+/// product matches all words.
+pub async fn unmatched_terms(
     db: &Database,
     audience: Audience,
     searches: &[Search],
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<Option<Vec<usize>>>> {
     let reader = time_limit::reader(db, audience);
-    let mut outcomes = Vec::with_capacity(searches.len());
+    let mut unmatched = Vec::with_capacity(searches.len());
     for search in searches {
-        let outcome = repository::search_outcome(&reader, audience, search).await;
-        outcomes.push(outcome.map_err(|error| time_limit::error(audience, error))?);
+        let found = repository::unmatched_terms(&reader, audience, search).await;
+        unmatched.push(found.map_err(|error| time_limit::error(audience, error))?);
     }
-    Ok(outcomes)
+    Ok(unmatched)
+}
+
+/// Returns how many words of each search a product matches, at most, apart from those that match none, which are given by
+/// their indexes.
+pub async fn best_counts(
+    db: &Database,
+    audience: Audience,
+    searches: &[(Search, Arc<[usize]>)],
+) -> Result<Vec<usize>> {
+    let reader = time_limit::reader(db, audience);
+    let mut counts = Vec::with_capacity(searches.len());
+    for (search, unmatched) in searches {
+        let count = repository::best_count(&reader, audience, search, unmatched).await;
+        counts.push(count.map_err(|error| time_limit::error(audience, error))?);
+    }
+    Ok(counts)
 }
 
 /// Returns the corrections of the words of each search that are probably misspelled: products match the correction, and

@@ -32,15 +32,14 @@ mod completeness;
 mod counts;
 mod engine_hits;
 mod expression;
-mod outcome;
 mod page;
+mod partial;
 pub mod position;
 mod stored;
 mod tiers;
 mod window;
 mod write;
 
-pub use outcome::Outcome;
 pub use position::Bucket;
 pub use window::Window;
 pub use write::Entry;

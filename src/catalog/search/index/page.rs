@@ -151,6 +151,27 @@ impl Index {
         query: &SelectStatement,
         window: &Window,
     ) -> SelectStatement {
+        self.parts_of_page(&PARTS, matches, query, window)
+    }
+
+    /// Builds a query of the rank of the first row that `visible` selects among about 2,000 matches.
+    pub(super) fn first_visible(
+        &self,
+        matches: &Matches<'_>,
+        visible: &SelectStatement,
+    ) -> SelectStatement {
+        let mut visible = visible.clone();
+        let (parts, window) = (&PARTS[..2], Window::first(1));
+        self.parts_of_page(parts, matches, visible.clear_selects(), &window)
+    }
+
+    fn parts_of_page(
+        &self,
+        parts: &[(&'static str, i64)],
+        matches: &Matches<'_>,
+        query: &SelectStatement,
+        window: &Window,
+    ) -> SelectStatement {
         let first = Expr::val(window.after.map_or(0, |rank| rank.saturating_add(1)));
         let last = Expr::val(
             window
@@ -161,7 +182,7 @@ impl Index {
         let mut with = WithClause::new();
         let mut pages: Option<SelectStatement> = None;
         let mut before: Option<&str> = None;
-        for (name, size) in PARTS {
+        for &(name, size) in parts {
             let size = Ord::max(size, limit.saturating_add(SPARE));
             let mut part = Query::select();
             let mut bounds = (first.clone(), last.clone());
