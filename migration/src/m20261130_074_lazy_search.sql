@@ -33,15 +33,15 @@ END $$;
 -- Returns the part of an expression that is read from the GIN index, how many times it takes as long as reading a row in the
 -- order of the index, and the frequency that is expected of the whole expression.
 --
--- A row that is not in order takes eight times as long as one in order, and four times if the expression is long. Of a
--- beginning of a word, the GIN index reads the entries of all words that begin with it, each of which takes half as long as a
--- row in order. Therefore only the rarest term is read if that is much faster.
+-- A row from the GIN index takes two to three times as long as one in order. Of a beginning of a word, the GIN index reads the
+-- entries of all words that begin with it, each of which takes half as long as a row in order. Therefore only the rarest term
+-- is read if that is much faster.
 CREATE FUNCTION {index}_narrow(field text, whole tsquery, exact tsquery, terms tsquery[], frequency double precision, table_rows double precision, sample_rows bigint,
 OUT narrow tsquery, OUT cost double precision, OUT expected double precision) LANGUAGE plpgsql STABLE AS $$
 DECLARE rows_per_match double precision := table_rows / 300; least double precision := 60.0 / sample_rows; current double precision; total double precision := 0; rarest double precision; alone tsquery; cost_alone double precision;
 BEGIN
     -- One match may be the only one.
-    narrow := whole; expected := GREATEST(frequency, least / 2); cost := rows_per_match * GREATEST(frequency - 5 * least, 0) * 8;
+    narrow := whole; expected := GREATEST(frequency, least / 2); cost := rows_per_match * GREATEST(frequency - 5 * least, 0) * 3;
     IF COALESCE(cardinality(terms), 0) = 0 THEN RETURN; END IF;
     expected := 300;
     FOR term IN 1 .. cardinality(terms) LOOP
@@ -50,7 +50,7 @@ BEGIN
         IF rarest IS NULL OR current < rarest THEN rarest := current; alone := terms[term]; END IF;
     END LOOP;
     rarest := GREATEST(rarest, least); expected := GREATEST(expected, frequency - 5 * least);
-    cost := rows_per_match * (total * 0.5 + expected * 4); cost_alone := rows_per_match * rarest * 4.5;
+    cost := rows_per_match * (total * 0.5 + expected * 2.5); cost_alone := rows_per_match * rarest * 4.5;
     IF 2 * cost_alone < cost AND rows_per_match * rarest <= 4000 THEN
         cost := cost_alone; narrow := COALESCE(exact || alone, alone);
     END IF;
@@ -64,7 +64,7 @@ END $$;
 -- has the rest.
 --
 -- A sample of 300 rows is wrong about rare words. In a large index, one of 3,000 rows decides: at once about a beginning of
--- a single word, and otherwise when 1,000 rows from the GIN index, or 3,000 in order, would not be enough.
+-- a single word, and otherwise when 3,000 rows from the GIN index, or in order, would not be enough.
 --
 -- All tiers that are left are read at once if they have few rows: up to 500 at the beginning if that is fast, else up to
 -- 1,500 when a tier has beginnings of words in all fields. `better` has as many entries for each tier, of which those that

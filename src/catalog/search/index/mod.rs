@@ -17,7 +17,7 @@
 //! sorts them, which is fast only if they are few. Its statistics often choose wrongly, and the GIN index always reads all
 //! matches of a beginning of a word, however few are wanted: of `ba`, those of each word that begins with it. Therefore
 //! functions of the database choose by a sample, the first 300 or 3,000 rows of the index (see `page` and the migration
-//! `m20261130_073_search_samples.sql`). They compare the time of three plans:
+//! `m20261130_074_lazy_search.sql`). They compare the time of three plans:
 //!
 //! | plan | reads | for example |
 //! |---|---|---|

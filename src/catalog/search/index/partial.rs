@@ -81,19 +81,19 @@ impl Index {
             let starts = starts.take(searches.len()).collect();
             let matches = Matches::of_levels(levels.collect(), starts);
             let best = Expr::from(self.first_visible(&matches, visible));
-            Func::coalesce([best.right_shift(POSITION_BITS), Expr::val(-1_i64)]).into()
+            Func::coalesce([best, Expr::val(-1_i64)]).into()
         } else {
             let mut cases = Expr::case(Expr::val(1).eq(0), Expr::val(-1_i64));
             for (search, number) in searches.iter().zip(0_i64..) {
                 let exists = Expr::exists(self.visible_hits(search, visible));
-                cases = cases.case(exists, Expr::val(number));
+                cases = cases.case(exists, Expr::val(number << POSITION_BITS));
             }
             Expr::expr(cases.finally(Expr::val(-1_i64)))
         };
         let query = Query::select().expr_as(found, FOUND).take();
         let row = db.query_one(&query).await?;
-        let found: i64 = row.map_or(Ok(-1), |row| row.try_get("", FOUND))?;
-        Ok(usize::try_from(found).ok())
+        let rank: i64 = row.map_or(Ok(-1), |row| row.try_get("", FOUND))?;
+        Ok(usize::try_from(rank >> POSITION_BITS).ok())
     }
 
     /// Returns the indexes of the terms that match no visible row.
