@@ -50,6 +50,8 @@ mod m20261130_071_faster_search;
 mod m20261130_072_commit_outcomes;
 mod m20261130_073_search_samples;
 mod m20261130_074_lazy_search;
+mod m20261130_075_merged_words;
+mod m20261130_076_clustered_lexicon;
 mod migrator;
 mod progress;
 
@@ -112,6 +114,8 @@ fn all() -> Vec<Named> {
         m20261130_072_commit_outcomes,
         m20261130_073_search_samples,
         m20261130_074_lazy_search,
+        m20261130_075_merged_words,
+        m20261130_076_clustered_lexicon,
     ]
 }
 

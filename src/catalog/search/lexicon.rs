@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::Document;
 use super::typos::{end_variants, is_correction, is_distant_correction, variants, whole_end};
@@ -15,8 +15,8 @@ use super::typos::{end_variants, is_correction, is_distant_correction, variants,
 const MAX_CANDIDATES: u64 = 3_000;
 /// Maximum number of corrections of a word.
 const MAX_CORRECTIONS: usize = 20;
-/// Parameters per statement. SQLite allows 32,766.
-const CHUNK: usize = 10_000;
+/// Rows per statement, with two parameters each. SQLite allows 32,766.
+const CHUNK: usize = 5_000;
 
 const TABLE: &str = "search_variants";
 const VARIANT: &str = "variant";
@@ -76,32 +76,35 @@ pub async fn corrections(
         .collect())
 }
 
+/// A row of the lexicon: a variant and its word.
+type Row = [String; 2];
+
 /// Adds the words of documents to the lexicon, but not those of codes.
 pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
     let words = documents.iter();
     let words = words.flat_map(|document| document.correctable_words());
     let words: BTreeSet<&str> = words.collect();
-    let words: Vec<&str> = words.into_iter().collect();
-    let mut rows = Vec::new();
-    for chunk in words.chunks(CHUNK) {
-        let known = known(db, chunk).await?;
-        let is_new =
-            |variant: &str, word: &str| !known.contains(&(variant.to_owned(), word.to_owned()));
-        for word in chunk {
-            let mut new = Vec::new();
-            if is_new(word, word) {
-                new.extend(variants(word));
-            }
-            // A previous version did not store these.
-            if whole_end(word).is_some_and(|end| is_new(&end, word)) {
-                new.extend(end_variants(word));
-            }
-            rows.extend(new.into_iter().map(|variant| [variant, (*word).to_owned()]));
+    let whole = |word: &&str| [(*word).to_owned(), (*word).to_owned()];
+    // A previous version did not store the ends.
+    let end = |word: &&str| whole_end(word).map(|end| [end, (*word).to_owned()]);
+    let wanted = words.iter().map(whole);
+    let wanted: Vec<Row> = wanted.chain(words.iter().filter_map(end)).collect();
+    let known = known(db, &wanted).await?;
+    let mut rows: Vec<Row> = Vec::new();
+    for word in &words {
+        let is_new = |row: &Row| !known.contains(row);
+        let mut new = Vec::new();
+        if is_new(&whole(word)) {
+            new.extend(variants(word));
         }
+        if end(word).is_some_and(|row| is_new(&row)) {
+            new.extend(end_variants(word));
+        }
+        rows.extend(new.into_iter().map(|variant| [variant, (*word).to_owned()]));
     }
     // In the order of the index: each of its pages is written once.
     rows.sort_unstable();
-    for chunk in rows.chunks(CHUNK / 2) {
+    for chunk in rows.chunks(CHUNK) {
         let mut insert = Query::insert();
         insert.into_table(TABLE).columns([VARIANT, WORD]);
         for row in chunk {
@@ -112,23 +115,24 @@ pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Re
     Ok(())
 }
 
-/// Returns the variants that lack no letter of those of these words that are in the lexicon, with their word.
-async fn known(
-    db: &impl ConnectionTrait,
-    words: &[&str],
-) -> Result<HashSet<(String, String)>, DbErr> {
-    let whole: HashSet<String> = words
-        .iter()
-        .flat_map(|word| [Some((*word).to_owned()), whole_end(word)])
-        .flatten()
-        .collect();
-    let mut query = Query::select();
-    query
-        .columns([VARIANT, WORD])
-        .from(TABLE)
-        .and_where(Expr::col(VARIANT).is_in(whole));
-    let rows = db.query_all(&query).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", VARIANT)?, row.try_get("", WORD)?)))
-        .collect()
+/// Returns those of these rows that are in the lexicon.
+async fn known(db: &impl ConnectionTrait, wanted: &[Row]) -> Result<HashSet<Row>, DbErr> {
+    let mut known = HashSet::new();
+    for chunk in wanted.chunks(CHUNK) {
+        let values: Vec<_> = (0..chunk.len())
+            .map(|index| format!("(${}, ${})", 2 * index + 1, 2 * index + 2))
+            .collect();
+        // `LIMIT` makes PostgreSQL look up each row in the index, whatever its statistics are.
+        let sql = format!(
+            "WITH wanted ({VARIANT}, {WORD}) AS (VALUES {}) SELECT {VARIANT}, {WORD} FROM wanted WHERE (SELECT 1 \
+             FROM {TABLE} WHERE {TABLE}.{VARIANT} = wanted.{VARIANT} AND {TABLE}.{WORD} = wanted.{WORD} LIMIT 1) IS NOT NULL",
+            values.join(", ")
+        );
+        let texts = chunk.iter().flatten().map(|text| text.as_str().into());
+        let select = Statement::from_sql_and_values(db.get_database_backend(), sql, texts);
+        for row in db.query_all_raw(select).await? {
+            known.insert([row.try_get("", VARIANT)?, row.try_get("", WORD)?]);
+        }
+    }
+    Ok(known)
 }

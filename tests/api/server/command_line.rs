@@ -315,7 +315,7 @@ const VARIABLES_ONLY: [&str; 5] = [
 ];
 
 /// The number of migrations.
-const MIGRATIONS: usize = 40;
+const MIGRATIONS: usize = 42;
 
 #[tokio::test]
 async fn migrations_go_up_and_down_on_both_databases() {

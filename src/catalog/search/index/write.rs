@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use uuid::Uuid;
 
 use super::position::{Bucket, rowid};
-use super::tiers::{Scope, fields};
+use super::tiers::fields;
 use super::{BUCKET, GENERATION, Index, ROWID, SEQ};
 use crate::catalog::search::{Document, lexicon};
 use crate::infra::database::Transaction;
@@ -47,6 +47,10 @@ impl Index {
             let texts: Vec<_> = chunk.iter().map(|entry| &entry.document).collect();
             lexicon::add_words(transaction, &texts).await?;
         }
+        if transaction.get_database_backend() == DbBackend::Postgres && !entries.is_empty() {
+            let merge = format!("SELECT {}_merge()", self.rows);
+            transaction.execute_unprepared(&merge).await?;
+        }
         Ok(())
     }
 
@@ -85,6 +89,7 @@ impl Index {
         Ok(positions)
     }
 
+    /// Each word column includes the words of the previous one.
     async fn put_vectors(
         &self,
         transaction: &Transaction,
@@ -93,23 +98,33 @@ impl Index {
         generation: i32,
     ) -> Result<(), DbErr> {
         let (words, owner) = (self.words, self.owner);
-        let mut values: Vec<Value> = Vec::new();
-        let mut rows = Vec::new();
-        for entry in entries {
-            values.push(entry.id.into());
-            values.push(positions.get(&entry.id).copied().into());
-            let mut row = format!("({generation}, ${}, ${}", values.len() - 1, values.len());
-            for scope in [Scope::Name, Scope::NameKeys, Scope::Everything] {
-                values.push(vector(&scope.words(&entry.document)).into());
-                row = format!("{row}, ${}::text::tsvector", values.len());
-            }
-            rows.push(row + ")");
-        }
+        let position = |entry: &Entry| positions.get(&entry.id).copied().unwrap_or_default();
+        let column = |text: &dyn Fn(&Entry) -> String| {
+            let texts: Vec<_> = entries.iter().map(text).collect();
+            Value::from(texts.join("\n"))
+        };
+        let vectors =
+            |words: fn(&Document) -> &[String]| column(&|entry| vector(words(&entry.document)));
+        let values = [
+            generation.into(),
+            column(&|entry| entry.id.to_string()),
+            column(&|entry| position(entry).to_string()),
+            vectors(|document| fields(document).0),
+            vectors(|document| fields(document).1),
+            vectors(|document| fields(document).2),
+        ];
+        let lists = (2..=values.len()).map(|number| format!("string_to_array(${number}, chr(10))"));
         let sql = format!(
-            "INSERT INTO {words} ({GENERATION}, {owner}, position, name, name_keys, everything) VALUES {} \
+            "INSERT INTO {words} ({GENERATION}, {owner}, position, name, name_keys, everything) \
+             SELECT $1, owner::uuid, position::bigint, name, name || keys, name || keys || rest FROM (\
+             SELECT owner, position, {} FROM unnest({}) AS entry (owner, position, name, keys, rest)) AS entry \
              ON CONFLICT ({owner}, {GENERATION}) DO UPDATE SET position = excluded.position, \
              name = excluded.name, name_keys = excluded.name_keys, everything = excluded.everything",
-            rows.join(", "),
+            // An array of one empty text is an empty array.
+            ["name", "keys", "rest"]
+                .map(|field| format!("COALESCE({field}, '')::tsvector AS {field}"))
+                .join(", "),
+            lists.collect::<Vec<_>>().join(", "),
         );
         let insert = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         transaction.execute_raw(insert).await?;
@@ -218,7 +233,7 @@ impl Index {
 }
 
 /// Returns the words as the text of a `tsvector`. They are quoted, because some begin with marks.
-fn vector(words: &[&str]) -> String {
+fn vector(words: &[String]) -> String {
     let quoted = words.iter().map(|word| {
         let word = word.replace('\\', "\\\\").replace('\'', "''");
         format!("'{word}'")
