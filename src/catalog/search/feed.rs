@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use uuid::Uuid;
 
 use crate::core::clock::Timestamp;
+use crate::infra::database::parameters::parameter;
 
 /// Products per statement.
 const CHUNK: usize = 10_000;
@@ -40,7 +41,9 @@ pub struct Change {
 /// Adds products that change, if there is an engine.
 pub async fn add(db: &impl ConnectionTrait, products: &[Uuid]) -> Result<(), DbErr> {
     for chunk in products.chunks(CHUNK) {
-        let places: Vec<_> = (1..=chunk.len()).map(|place| format!("${place}")).collect();
+        let backend = db.get_database_backend();
+        let places = (1..=chunk.len()).map(|number| parameter(backend, number));
+        let places: Vec<_> = places.collect();
         // In the order of their IDs, so that concurrent transactions lock the rows in the same order.
         let sql = format!(
             "INSERT INTO search_feed (product_id, revision) \
@@ -111,7 +114,9 @@ pub async fn remove(db: &impl ConnectionTrait, told: &[Change]) -> Result<(), Db
     for change in told {
         values.push(change.product.into());
         values.push(change.revision.into());
-        pairs.push(format!("(${}, ${})", values.len() - 1, values.len()));
+        let [product, revision] =
+            [values.len() - 1, values.len()].map(|number| parameter(backend, number));
+        pairs.push(format!("({product}, {revision})"));
     }
     let sql = format!(
         "DELETE FROM search_feed WHERE product_id IN (SELECT product_id FROM search_feed \

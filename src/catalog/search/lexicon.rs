@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::Document;
 use super::typos::{end_variants, is_correction, is_distant_correction, variants, whole_end};
+use crate::infra::database::parameters::parameter;
 
 /// Maximum number of words that are compared with a word.
 const MAX_CANDIDATES: u64 = 3_000;
@@ -117,19 +118,21 @@ pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Re
 
 /// Returns those of these rows that are in the lexicon.
 async fn known(db: &impl ConnectionTrait, wanted: &[Row]) -> Result<HashSet<Row>, DbErr> {
+    let backend = db.get_database_backend();
     let mut known = HashSet::new();
     for chunk in wanted.chunks(CHUNK) {
-        let values: Vec<_> = (0..chunk.len())
-            .map(|index| format!("(${}, ${})", 2 * index + 1, 2 * index + 2))
-            .collect();
+        let values = (0..chunk.len()).map(|index| {
+            let [variant, word] = [1, 2].map(|number| parameter(backend, 2 * index + number));
+            format!("({variant}, {word})")
+        });
         // `LIMIT` makes PostgreSQL look up each row in the index, whatever its statistics are.
         let sql = format!(
             "WITH wanted ({VARIANT}, {WORD}) AS (VALUES {}) SELECT {VARIANT}, {WORD} FROM wanted WHERE (SELECT 1 \
              FROM {TABLE} WHERE {TABLE}.{VARIANT} = wanted.{VARIANT} AND {TABLE}.{WORD} = wanted.{WORD} LIMIT 1) IS NOT NULL",
-            values.join(", ")
+            values.collect::<Vec<_>>().join(", ")
         );
         let texts = chunk.iter().flatten().map(|text| text.as_str().into());
-        let select = Statement::from_sql_and_values(db.get_database_backend(), sql, texts);
+        let select = Statement::from_sql_and_values(backend, sql, texts);
         for row in db.query_all_raw(select).await? {
             known.insert([row.try_get("", VARIANT)?, row.try_get("", WORD)?]);
         }

@@ -22,6 +22,7 @@ pub mod keyset;
 pub mod lease;
 pub mod migrate;
 mod outcome;
+pub mod parameters;
 mod pooler;
 mod pools;
 mod postgres;

@@ -11,6 +11,7 @@ use super::tiers::fields;
 use super::{BUCKET, GENERATION, Index, ROWID, SEQ};
 use crate::catalog::search::{Document, lexicon};
 use crate::infra::database::Transaction;
+use crate::infra::database::parameters::parameter;
 
 /// Rows per statement, each with at most six parameters. SQLite allows 32,766.
 const CHUNK: usize = 1_000;
@@ -62,24 +63,21 @@ impl Index {
         generations: &[i32],
     ) -> Result<HashMap<Uuid, i64>, DbErr> {
         let (rows, owner) = (self.rows, self.owner);
+        let backend = transaction.get_database_backend();
         let newest = generations.iter().copied().max().unwrap_or_default();
         let mut values: Vec<Value> = Vec::new();
         let mut placeholders = Vec::new();
         for entry in entries {
             values.push(entry.id.into());
-            placeholders.push(format!(
-                "(${}, {}, {newest})",
-                values.len(),
-                entry.bucket.number()
-            ));
+            let id = parameter(backend, values.len());
+            placeholders.push(format!("({id}, {}, {newest})", entry.bucket.number()));
         }
         let sql = format!(
             "INSERT INTO {rows} ({owner}, {BUCKET}, {GENERATION}) VALUES {} ON CONFLICT ({owner}) \
              DO UPDATE SET {GENERATION} = excluded.{GENERATION} RETURNING {SEQ}, {owner}, {BUCKET}",
             placeholders.join(", ")
         );
-        let insert =
-            Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
+        let insert = Statement::from_sql_and_values(backend, sql, values);
         let mut positions = HashMap::new();
         for row in transaction.query_all_raw(insert).await? {
             let bucket = Bucket::stored(row.try_get("", BUCKET)?);
