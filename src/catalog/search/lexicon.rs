@@ -3,14 +3,13 @@
 //! Words are never deleted: a word whose last product is gone matches nothing. Concurrent transactions may insert the
 //! same word twice, so that neither waits for the other.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
 use super::Document;
 use super::typos::{end_variants, is_correction, is_distant_correction, variants, whole_end};
-use crate::infra::database::parameters::parameter;
 
 /// Maximum number of words that are compared with a word.
 const MAX_CANDIDATES: u64 = 3_000;
@@ -78,64 +77,78 @@ pub async fn corrections(
 }
 
 /// A row of the lexicon: a variant and its word.
-type Row = [String; 2];
+type Row<'a> = (String, &'a str);
 
 /// Adds the words of documents to the lexicon, but not those of codes.
 pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
     let words = documents.iter();
     let words = words.flat_map(|document| document.correctable_words());
     let words: BTreeSet<&str> = words.collect();
-    let whole = |word: &&str| [(*word).to_owned(), (*word).to_owned()];
+    let whole = words.iter().map(|word| ((*word).to_owned(), *word));
     // A previous version did not store the ends.
-    let end = |word: &&str| whole_end(word).map(|end| [end, (*word).to_owned()]);
-    let wanted = words.iter().map(whole);
-    let wanted: Vec<Row> = wanted.chain(words.iter().filter_map(end)).collect();
-    let known = known(db, &wanted).await?;
-    let mut rows: Vec<Row> = Vec::new();
-    for word in &words {
-        let is_new = |row: &Row| !known.contains(row);
-        let mut new = Vec::new();
-        if is_new(&whole(word)) {
-            new.extend(variants(word));
-        }
-        if end(word).is_some_and(|row| is_new(&row)) {
-            new.extend(end_variants(word));
-        }
-        rows.extend(new.into_iter().map(|variant| [variant, (*word).to_owned()]));
+    let ends = words.iter();
+    let ends = ends.filter_map(|word| Some((whole_end(word)?, *word)));
+    let wanted: Vec<_> = whole.chain(ends).collect();
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (variant, word) in unknown(db, &wanted).await? {
+        let variants = if variant == word {
+            variants(&word)
+        } else {
+            end_variants(&word)
+        };
+        let word = words.get(word.as_str()).copied().unwrap_or_default();
+        rows.extend(variants.into_iter().map(|variant| (variant, word)));
     }
     // In the order of the index: each of its pages is written once.
     rows.sort_unstable();
+    let backend = db.get_database_backend();
     for chunk in rows.chunks(CHUNK) {
-        let mut insert = Query::insert();
-        insert.into_table(TABLE).columns([VARIANT, WORD]);
-        for row in chunk {
-            insert.values_panic(row.iter().map(|text| text.as_str().into()));
-        }
-        db.execute(&insert).await?;
+        let (values, texts) = relation(backend, chunk);
+        let sql = format!("INSERT INTO {TABLE} ({VARIANT}, {WORD}) {values}");
+        let insert = Statement::from_sql_and_values(backend, sql, texts);
+        db.execute_raw(insert).await?;
     }
     Ok(())
 }
 
-/// Returns those of these rows that are in the lexicon.
-async fn known(db: &impl ConnectionTrait, wanted: &[Row]) -> Result<HashSet<Row>, DbErr> {
+/// Returns those of these rows that are not in the lexicon.
+async fn unknown(
+    db: &impl ConnectionTrait,
+    wanted: &[Row<'_>],
+) -> Result<Vec<(String, String)>, DbErr> {
     let backend = db.get_database_backend();
-    let mut known = HashSet::new();
+    let mut unknown = Vec::new();
     for chunk in wanted.chunks(CHUNK) {
-        let values = (0..chunk.len()).map(|index| {
-            let [variant, word] = [1, 2].map(|number| parameter(backend, 2 * index + number));
-            format!("({variant}, {word})")
-        });
+        let (values, texts) = relation(backend, chunk);
         // `LIMIT` makes PostgreSQL look up each row in the index, whatever its statistics are.
         let sql = format!(
-            "WITH wanted ({VARIANT}, {WORD}) AS (VALUES {}) SELECT {VARIANT}, {WORD} FROM wanted WHERE (SELECT 1 \
-             FROM {TABLE} WHERE {TABLE}.{VARIANT} = wanted.{VARIANT} AND {TABLE}.{WORD} = wanted.{WORD} LIMIT 1) IS NOT NULL",
-            values.collect::<Vec<_>>().join(", ")
+            "WITH wanted ({VARIANT}, {WORD}) AS ({values}) SELECT {VARIANT}, {WORD} FROM wanted WHERE (SELECT 1 FROM {TABLE} \
+             WHERE {TABLE}.{VARIANT} = wanted.{VARIANT} AND {TABLE}.{WORD} = wanted.{WORD} LIMIT 1) IS NULL"
         );
-        let texts = chunk.iter().flatten().map(|text| text.as_str().into());
         let select = Statement::from_sql_and_values(backend, sql, texts);
         for row in db.query_all_raw(select).await? {
-            known.insert([row.try_get("", VARIANT)?, row.try_get("", WORD)?]);
+            unknown.push((row.try_get("", VARIANT)?, row.try_get("", WORD)?));
         }
     }
-    Ok(known)
+    Ok(unknown)
+}
+
+/// Returns the text of a query of these rows, and its parameters.
+fn relation(backend: DbBackend, rows: &[Row<'_>]) -> (String, Vec<Value>) {
+    if backend == DbBackend::Postgres {
+        let (variants, words): (Vec<_>, Vec<_>) = rows
+            .iter()
+            .map(|(variant, word)| (variant.as_str(), *word))
+            .unzip();
+        let texts = [variants.join("\n"), words.join("\n")];
+        let columns = "unnest(string_to_array($1, chr(10)), string_to_array($2, chr(10)))";
+        return (
+            format!("SELECT * FROM {columns}"),
+            texts.map(Value::from).into(),
+        );
+    }
+    let values = vec!["(?, ?)"; rows.len()].join(", ");
+    let texts = rows.iter();
+    let texts = texts.flat_map(|(variant, word)| [variant.as_str(), word].map(Value::from));
+    (format!("VALUES {values}"), texts.collect())
 }

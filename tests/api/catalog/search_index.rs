@@ -6,7 +6,7 @@ use wares::catalog::product::Status;
 use wares::server;
 
 use crate::harness::csv_files::import;
-use crate::harness::{App, Client, on_both_databases};
+use crate::harness::{App, Backend, Client, on_both_databases};
 
 /// Returns the slugs that a search in a list finds, in order.
 async fn found_in(client: &Client, list: &str, search: &str) -> Vec<String> {
@@ -30,6 +30,35 @@ async fn category(admin: &Client, name: &str) -> Value {
         .run_mutation("createCategory", input, "category { id }")
         .await["category"]["id"]
         .clone()
+}
+
+/// A list of pending entries would be read by each search.
+#[tokio::test]
+async fn writers_leave_no_pending_entries_in_the_gin_index() {
+    on_both_databases(async |app| {
+        if app.backend != Backend::Postgres {
+            return;
+        }
+        let pages = async || {
+            let merge = "SELECT gin_clean_pending_list('product_index_words_idx')";
+            app.sql_number(merge).await
+        };
+        let file = "name,price,categories,status\nMug,1,Home,ACTIVE\nPan,2,Home,ACTIVE\n";
+        assert_eq!(import(app, file).await.created, 2);
+        assert_eq!(pages().await, 0);
+        let admin = app.admin().await;
+        let data = admin.data("{ product(slug: \"mug\") { id } }", json!({}));
+        let rename = json!({"id": data.await["product"]["id"], "name": "Cup"});
+        admin
+            .run_mutation("updateProduct", rename, "product { id }")
+            .await;
+        assert_eq!(pages().await, 0);
+        // The list is in use.
+        let copy = "UPDATE product_index_words SET name = name || 'new'::tsvector";
+        app.sql(copy).await;
+        assert!(pages().await > 0);
+    })
+    .await;
 }
 
 #[tokio::test]
