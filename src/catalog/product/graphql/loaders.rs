@@ -1,5 +1,7 @@
 //! Data loaders of products, their pages, counts and facets.
 
+pub mod search;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

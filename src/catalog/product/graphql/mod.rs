@@ -10,7 +10,6 @@ mod positions;
 mod query;
 mod row;
 mod search;
-mod search_loaders;
 mod selection;
 mod states;
 mod suggestions;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 
 use super::loaders::PageOf;
-use super::search_loaders::{BestCountOf, CorrectionsIn, UnmatchedOf};
+use super::loaders::search::{BestCountOf, CorrectionsIn, UnmatchedOf};
 use crate::catalog::product::list::{List, ListedProduct, Selection};
 use crate::catalog::search::graphql::{SearchMatch, correct_unmatched};
 use crate::catalog::search::prepare::{Matched, Resolved};

@@ -12,7 +12,7 @@ use crate::infra::database::Dependencies;
 
 /// Loads the indexes of the words of a search that no product matches, if no product matches all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct UnmatchedOf(pub Search);
+pub struct UnmatchedOf(pub Search);
 
 impl Load<UnmatchedOf> for LoadContext {
     const MAX_KEYS: usize = 100;
@@ -44,7 +44,7 @@ impl CachedQuery for UnmatchedOf {
 /// Loads how many words of a search a product matches, at most, apart from those that no product matches, which are given by
 /// their indexes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct BestCountOf(pub Search, pub Arc<[usize]>);
+pub struct BestCountOf(pub Search, pub Arc<[usize]>);
 
 impl Load<BestCountOf> for LoadContext {
     const MAX_KEYS: usize = 100;
@@ -73,7 +73,7 @@ impl CachedQuery for BestCountOf {
 
 /// Loads the words that the misspelled words of a search mean.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct CorrectionsIn(pub Search);
+pub struct CorrectionsIn(pub Search);
 
 impl Load<CorrectionsIn> for LoadContext {
     // SQLite allows 500 compound selects.
