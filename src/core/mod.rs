@@ -10,6 +10,7 @@
 //! - [`lookup`]: arguments that identify an object by id or slug.
 //! - [`money`]: amounts in minor units, decimals, currencies, shares.
 //! - [`pagination`]: Relay connections over keyset cursors.
+//! - [`parallel`]: computations that several threads share.
 //! - [`patch`]: fields of an update: keep, clear or set.
 //! - [`phone_number`]: validation of phone numbers.
 //! - [`postal_address`]: postal addresses, checked by the rules of their country.
@@ -35,6 +36,7 @@ pub mod language;
 pub mod lookup;
 pub mod money;
 pub mod pagination;
+pub mod parallel;
 pub mod patch;
 pub mod phone_number;
 pub mod postal_address;

@@ -6,6 +6,7 @@ use wares::catalog::product::ProductId;
 use wares::core::clock::Timestamp;
 use wares::core::id::{TypedId, decode, encode, uuid_v7};
 use wares::core::money::{Currency, Decimal, MAX_MINOR};
+use wares::core::parallel::map_in_parallel;
 use wares::core::text::sort_key;
 
 #[test]
@@ -185,4 +186,12 @@ fn names_are_compared_without_case_accents_and_form() {
         assert_eq!(sort_key(name), key);
     }
     assert_eq!(sort_key(&"\u{fdfa}".repeat(200)).chars().count(), 120);
+}
+
+#[test]
+fn items_are_computed_by_several_threads_in_their_order() {
+    for count in [0, 1, 99, 100, 101, 1_000] {
+        let items: Vec<usize> = (0..count).collect();
+        assert_eq!(map_in_parallel(&items, |item| *item), items);
+    }
 }

@@ -22,6 +22,7 @@ use crate::catalog::search::generation::Generations;
 use crate::catalog::search::index::{Bucket, Entry, Fields, Index, Window};
 use crate::catalog::search::{Analyzer, Document, Search, Texts, queue};
 use crate::core::language::Language;
+use crate::core::parallel::map_in_parallel;
 use crate::core::viewer::Audience;
 use crate::infra::database::Transaction;
 
@@ -99,19 +100,18 @@ pub(super) async fn documents(
         codes.extend([sku, barcode].into_iter().flatten());
     }
     let labels = labels_of(db, &ids).await?;
-    let analyzer = Analyzer::new(language);
     let document = |product: &Model| {
         let codes = codes.get(&product.id).map_or(&[][..], Vec::as_slice);
         let labels = labels.get(&product.id).map_or(&[][..], Vec::as_slice);
         let labels = product.brand.iter().chain(labels);
-        analyzer.document(&Texts {
+        Analyzer::new(language).document(&Texts {
             name: &product.name,
             codes: codes.iter().map(String::as_str).collect(),
             labels: labels.map(String::as_str).collect(),
             description: &product.description,
         })
     };
-    Ok(products.iter().map(document).collect())
+    Ok(map_in_parallel(products, document))
 }
 
 /// Whether every product is indexed in this generation.

@@ -136,11 +136,17 @@ impl Index {
         positions: &HashMap<Uuid, i64>,
         generation: i32,
     ) -> Result<(), DbErr> {
-        let mut values: Vec<Value> = Vec::new();
-        for entry in entries {
-            let (name, keys, description) = fields(&entry.document);
+        let place = |entry: &Entry| {
             let position = positions.get(&entry.id).copied().unwrap_or_default();
-            values.push(rowid(generation, position).into());
+            rowid(generation, position)
+        };
+        let mut rows: Vec<_> = entries.iter().map(|entry| (place(entry), entry)).collect();
+        // FTS5 writes what it has of a transaction whenever a key is lower than the one before.
+        rows.sort_unstable_by_key(|(rowid, _)| *rowid);
+        let mut values: Vec<Value> = Vec::new();
+        for (rowid, entry) in rows {
+            let (name, keys, description) = fields(&entry.document);
+            values.push(rowid.into());
             for words in [name, keys, description] {
                 values.push(words.join(" ").into());
             }
