@@ -62,6 +62,22 @@ mod prelude {
     pub use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
     pub use crate::migrator::{MigrationTrait, SchemaManager};
+
+    /// Executes statements if the database is this one.
+    pub async fn execute_on(
+        manager: &SchemaManager<'_>,
+        backend: DbBackend,
+        statements: &[impl AsRef<str> + Sync],
+    ) -> Result<(), DbErr> {
+        if manager.get_database_backend() != backend {
+            return Ok(());
+        }
+        let db = manager.get_connection();
+        for statement in statements {
+            db.execute_unprepared(statement.as_ref()).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Lists migrations. The name that a database stores is that of the module.

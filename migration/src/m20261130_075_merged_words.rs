@@ -21,16 +21,14 @@ impl MigrationTrait for Migration {
     }
 }
 
+/// Executes changes of both indexes.
 async fn run(manager: &SchemaManager<'_>, changes: &[&str]) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let db = manager.get_connection();
     for index in ["product_index", "category_index"] {
-        for change in changes {
-            db.execute_unprepared(&change.replace("{index}", index))
-                .await?;
-        }
+        let changes = changes.iter();
+        let changes: Vec<_> = changes
+            .map(|change| change.replace("{index}", index))
+            .collect();
+        execute_on(manager, DbBackend::Postgres, &changes).await?;
     }
     Ok(())
 }

@@ -8,22 +8,12 @@ pub struct Migration;
 #[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &UP).await
+        execute_on(manager, DbBackend::Sqlite, &UP).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &DOWN).await
+        execute_on(manager, DbBackend::Sqlite, &DOWN).await
     }
-}
-
-async fn run(manager: &SchemaManager<'_>, changes: &[&str]) -> Result<(), DbErr> {
-    if manager.get_database_backend() != DbBackend::Sqlite {
-        return Ok(());
-    }
-    for change in changes {
-        manager.get_connection().execute_unprepared(change).await?;
-    }
-    Ok(())
 }
 
 const UP: [&str; 4] = [

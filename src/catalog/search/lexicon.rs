@@ -1,7 +1,7 @@
 //! All words of the catalog, indexed for spelling correction.
 //!
-//! Words are never deleted: a word whose last product is gone matches nothing. Concurrent transactions may insert the
-//! same word twice, so that neither waits for the other.
+//! Words are never deleted: a word whose last product is gone matches nothing. On PostgreSQL, concurrent transactions may
+//! insert the same word twice, so that neither waits for the other.
 
 use std::collections::{BTreeSet, HashMap};
 

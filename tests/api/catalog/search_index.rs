@@ -54,8 +54,8 @@ async fn writers_leave_no_pending_entries_in_the_gin_index() {
             .await;
         assert_eq!(pages().await, 0);
         // The list is in use.
-        let copy = "UPDATE product_index_words SET name = name || 'new'::tsvector";
-        app.sql(copy).await;
+        let add = "UPDATE product_index_words SET name = name || 'new'::tsvector";
+        app.sql(add).await;
         assert!(pages().await > 0);
     })
     .await;

@@ -49,6 +49,7 @@ impl Index {
             lexicon::add_words(transaction, &texts).await?;
         }
         if transaction.get_database_backend() == DbBackend::Postgres && !entries.is_empty() {
+            // Each search reads the entries that are not merged.
             let merge = format!("SELECT {}_merge()", self.rows);
             transaction.execute_unprepared(&merge).await?;
         }
@@ -141,7 +142,7 @@ impl Index {
             rowid(generation, position)
         };
         let mut rows: Vec<_> = entries.iter().map(|entry| (place(entry), entry)).collect();
-        // FTS5 writes what it has of a transaction whenever a key is lower than the one before.
+        // FTS5 flushes its memory to a new segment whenever a rowid is lower than the previous one.
         rows.sort_unstable_by_key(|(rowid, _)| *rowid);
         let mut values: Vec<Value> = Vec::new();
         for (rowid, entry) in rows {
