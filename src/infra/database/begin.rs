@@ -9,6 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout};
 
 use super::error::is_connection_failure;
+use super::open_transaction::OpenTransaction;
 use super::outcome::Outcome;
 use super::reader::MAX_ATTEMPTS;
 use super::{Database, Transaction, WAIT_TIMEOUT};
@@ -66,13 +67,13 @@ impl Database {
             begun = self.begin_once().await;
         }
         let commit_hook = self.commit_hook.clone();
+        let open = OpenTransaction::new(begun?, self.reader.primary.clone(), permit);
         Ok(Transaction::new(
-            begun?,
+            open,
             self,
             commit_hook,
             Outcome::of(self),
             self.currency,
-            permit,
         ))
     }
 
@@ -111,8 +112,7 @@ impl Database {
 
     /// Begins a nested transaction (savepoint), which can be rolled back separately.
     pub async fn begin_nested(transaction: &Transaction) -> Result<Transaction, DbErr> {
-        let begun = transaction.inner().begin().await?;
-        Ok(transaction.part(begun))
+        transaction.begin_nested().await
     }
 
     /// Begins a transaction that reads a snapshot of the database, unaffected by concurrent writes.
@@ -138,7 +138,8 @@ impl Database {
             }
         };
         let begun = self.reader.run(statement).await?;
-        let transaction = Transaction::new(begun, self, None, None, None, None);
+        let open = OpenTransaction::new(begun, self.reader.primary.clone(), None);
+        let transaction = Transaction::new(open, self, None, None, None);
         if self.backend() == DbBackend::Postgres {
             // Reading the whole database may take longer than the statement timeout.
             transaction

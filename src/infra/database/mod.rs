@@ -21,6 +21,7 @@ pub mod insert;
 pub mod keyset;
 pub mod lease;
 pub mod migrate;
+mod open_transaction;
 mod outcome;
 pub mod parameters;
 mod pooler;

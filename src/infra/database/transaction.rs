@@ -6,7 +6,6 @@ use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -14,8 +13,8 @@ use uuid::Uuid;
 use super::changed_parts::{Catalog, ChangedParts, Touched};
 use super::changes::Changes;
 use super::commit::{CommitHook, Commits};
+use super::open_transaction::OpenTransaction;
 use super::outcome::{Outcome, was_rolled_back};
-use super::primary::Primary;
 use super::write_check::{Targets, Written};
 use super::{Database, change_table, currency};
 use crate::core::language::Language;
@@ -25,17 +24,12 @@ use crate::infra::telemetry::traces;
 /// A transaction that may write. Rolled back when dropped without a commit.
 #[derive(Debug)]
 pub struct Transaction {
-    inner: DatabaseTransaction,
-    /// `None` on SQLite.
-    primary: Option<Arc<Primary>>,
+    open: OpenTransaction,
     commit_hook: Option<CommitHook>,
     /// `None` on SQLite, in a nested transaction, and in one that only reads.
     outcome: Option<Box<Outcome>>,
     /// The commits of the request. `None` in a nested transaction.
     commits: Option<Commits>,
-    /// The share of the connections that transactions may use. `None` on SQLite, in a nested transaction, and in one
-    /// that only reads.
-    _permit: Option<OwnedSemaphorePermit>,
     /// Counts its commit. `None` in a nested transaction, whose changes are committed with the outer one.
     changes: Option<Arc<Changes>>,
     /// The currency of the prices that this process writes.
@@ -48,20 +42,17 @@ pub struct Transaction {
 
 impl Transaction {
     pub(super) fn new(
-        inner: DatabaseTransaction,
+        open: OpenTransaction,
         database: &Database,
         commit_hook: Option<CommitHook>,
         outcome: Option<Box<Outcome>>,
         currency: Option<Currency>,
-        permit: Option<OwnedSemaphorePermit>,
     ) -> Self {
         Self {
-            inner,
-            primary: database.reader.primary.clone(),
+            open,
             commit_hook,
             outcome,
             commits: Some(database.commits.clone()),
-            _permit: permit,
             changes: Some(database.changes.clone()),
             currency,
             language: database.language,
@@ -70,21 +61,19 @@ impl Transaction {
         }
     }
 
-    /// Creates a nested transaction.
-    pub(super) fn part(&self, inner: DatabaseTransaction) -> Self {
-        Self {
-            inner,
-            primary: self.primary.clone(),
+    /// Begins a nested transaction.
+    pub(super) async fn begin_nested(&self) -> Result<Self, DbErr> {
+        Ok(Self {
+            open: self.open.begin_nested().await?,
             commit_hook: None,
             outcome: None,
             commits: None,
-            _permit: None,
             changes: None,
             currency: None,
             language: self.language,
             touched: self.touched.clone(),
             written: self.written.clone(),
-        }
+        })
     }
 
     /// Returns the language in which this process indexes the catalog.
@@ -106,8 +95,8 @@ impl Transaction {
     }
 
     /// Returns the handle for functions of the library.
-    pub(super) const fn inner(&self) -> &DatabaseTransaction {
-        &self.inner
+    pub(super) fn inner(&self) -> &DatabaseTransaction {
+        self.open.inner()
     }
 
     /// Commits, after storing the handle's idempotency record if it has one. If the connection is lost meanwhile, it finds
@@ -150,7 +139,7 @@ impl Transaction {
     pub(super) async fn commit_unrecorded(self) -> Result<(), DbErr> {
         let changes = self.changes.as_ref();
         let _committing = changes.map(|changes| changes.begin(&self.touched.parts()));
-        self.inner.commit().await
+        self.open.commit().await
     }
 
     /// Fails when prices were written in another currency than the database stores. The check locks the row of the
@@ -158,7 +147,7 @@ impl Transaction {
     async fn confirm_currency(&self) -> Result<(), DbErr> {
         match self.currency {
             Some(currency) if self.touched.has_prices() => {
-                currency::confirm(&self.inner, currency).await
+                currency::confirm(self.inner(), currency).await
             }
             _ => Ok(()),
         }
@@ -172,57 +161,34 @@ impl Transaction {
         );
         let changes = self.changes.as_ref().filter(|_| !parts.is_empty());
         let Some(changes) = changes.cloned() else {
-            let commit = Box::pin(commit(self.inner, outcome.map(Outcome::insert)));
-            return run(self.primary.as_deref(), commit).await;
+            let commit = commit(self.open, outcome.map(Outcome::insert));
+            return Box::pin(commit).await;
         };
-        let done = send(
-            self.inner,
-            self.primary,
-            &changes,
-            &parts,
-            outcome.map(Outcome::id),
-        )
-        .await;
+        let done = send(self.open, &changes, &parts, outcome.map(Outcome::id)).await;
         done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
-    }
-
-    /// Executes a statement. See [`Primary::run`].
-    async fn run<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        run(self.primary.as_deref(), statement).await
     }
 
     /// Rolls back, and waits until that is done.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        self.inner.rollback().await
-    }
-}
-
-async fn run<T>(
-    primary: Option<&Primary>,
-    statement: impl Future<Output = Result<T, DbErr>>,
-) -> Result<T, DbErr> {
-    match primary {
-        Some(primary) => primary.run(statement).await,
-        None => statement.await,
+        self.open.rollback().await
     }
 }
 
 /// Commits a change of the catalog in a separate task, so that a cancelled caller does not interrupt the commit.
 fn send(
-    inner: DatabaseTransaction,
-    primary: Option<Arc<Primary>>,
+    open: OpenTransaction,
     changes: &Arc<Changes>,
     parts: &ChangedParts,
     outcome: Option<Uuid>,
 ) -> JoinHandle<Result<(), DbErr>> {
     let process = changes.process();
     let committing = changes.begin(parts);
-    let last = (inner.get_database_backend() == DbBackend::Postgres).then(|| {
+    let last = (open.inner().get_database_backend() == DbBackend::Postgres).then(|| {
         let outcome = outcome.map(|id| (id, true));
         change_table::insert(process, parts, outcome)
     });
     let commit = async move {
-        run(primary.as_deref(), commit(inner, last)).await?;
+        commit(open, last).await?;
         committing.acknowledge();
         Ok(())
     };
@@ -230,26 +196,29 @@ fn send(
 }
 
 /// Commits, after executing the last statements, in one round trip.
-async fn commit(inner: DatabaseTransaction, last: Option<String>) -> Result<(), DbErr> {
-    let Some(last) = last else {
-        return inner.commit().await;
+async fn commit(open: OpenTransaction, last: Option<String>) -> Result<(), DbErr> {
+    let last = match last {
+        Some(last) => last + "; ",
+        None if open.has_permit() => String::new(),
+        None => return open.commit().await,
     };
     // The handle regards the transaction as open and rolls it back when it is dropped, together with the test of the
     // connection. `COMMIT` alone would make that a warning in the log of PostgreSQL.
-    let commit = last + "; COMMIT AND CHAIN";
-    inner.execute_unprepared(&commit).await?;
+    let commit = last + "COMMIT AND CHAIN";
+    open.run(open.inner().execute_unprepared(&commit)).await?;
+    open.close();
     Ok(())
 }
 
 #[async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
+        self.inner().get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let done = self.run(self.inner.execute_raw(statement)).await?;
+        let done = self.open.run(self.inner().execute_raw(statement)).await?;
         if done.rows_affected() > 0 {
             self.written.add(targets);
         }
@@ -258,7 +227,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let targets = Targets::of(sql);
-        let done = self.run(self.inner.execute_unprepared(sql)).await?;
+        let done = self.open.run(self.inner().execute_unprepared(sql)).await?;
         if done.rows_affected() > 0 {
             self.written.add(targets);
         }
@@ -267,7 +236,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let found = self.run(self.inner.query_one_raw(statement)).await?;
+        let found = self.open.run(self.inner().query_one_raw(statement)).await?;
         if found.is_some() {
             self.written.add(targets);
         }
@@ -276,7 +245,7 @@ impl ConnectionTrait for Transaction {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let targets = Targets::of(&statement.sql);
-        let found = self.run(self.inner.query_all_raw(statement)).await?;
+        let found = self.open.run(self.inner().query_all_raw(statement)).await?;
         if !found.is_empty() {
             self.written.add(targets);
         }

@@ -259,6 +259,44 @@ async fn exhausted_connections_return_unavailable_in_time() {
     app.stop().await;
 }
 
+/// Transactions whose requests have ended still wait for a lock. Their connections count until then.
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_transactions_leave_connections_for_reads() {
+    const WAIT: &str = "SELECT pg_advisory_xact_lock(1)";
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let direct = Database::connect(&address, 2).await.unwrap();
+    let holder = direct.begin().await.unwrap();
+    holder.execute_unprepared(WAIT).await.unwrap();
+    // Of three connections, transactions that write use two.
+    let database = Database::connect(&address, 3).await.unwrap();
+    let wait = async |database: Database| {
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared(WAIT).await.unwrap();
+    };
+    for _ in 0..3 {
+        let requests = [(); 2].map(|()| tokio::spawn(wait(database.clone())));
+        while number(&direct, WAITING).await < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Time in which a transaction could begin.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for request in requests {
+            request.abort();
+        }
+        assert!(number(&direct, WAITING).await <= 2);
+        assert_eq!(number(&database, "SELECT count(*) FROM products").await, 0);
+    }
+    holder.rollback().await.unwrap();
+    for _ in 0..5 {
+        let two = tokio::try_join!(database.begin(), database.begin());
+        drop(two.unwrap());
+    }
+    database.close().await.unwrap();
+    direct.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn query_whose_connection_was_closed_is_executed_once_more() {
     let app = App::start(Backend::Postgres, &[]).await;
