@@ -61,7 +61,7 @@ impl OpenTransaction {
         run(self.primary.as_deref(), statement).await
     }
 
-    /// Commits with the library, for a transaction without a permit.
+    /// Commits with the library. A permit is returned even if the caller does not wait for the response.
     pub async fn commit(mut self) -> Result<(), DbErr> {
         match self.inner.take() {
             Some(inner) => run(self.primary.as_deref(), inner.commit()).await,
