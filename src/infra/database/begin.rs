@@ -110,11 +110,6 @@ impl Database {
         self.reader.run(acquire).await
     }
 
-    /// Begins a nested transaction (savepoint), which can be rolled back separately.
-    pub async fn begin_nested(transaction: &Transaction) -> Result<Transaction, DbErr> {
-        transaction.begin_nested().await
-    }
-
     /// Begins a transaction that reads a snapshot of the database, unaffected by concurrent writes.
     pub async fn begin_snapshot(&self) -> Result<Transaction, DbErr> {
         // On SQLite every transaction reads a snapshot.

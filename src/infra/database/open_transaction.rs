@@ -8,6 +8,9 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::primary::Primary;
 
+/// Why there is always a transaction of the library: the functions that take it consume the open transaction.
+const TAKEN_AT_THE_END: &str = "the transaction is taken when it ends";
+
 /// An open transaction. Rolled back when dropped.
 ///
 /// Its connection is free only once the database has responded to the last statement, which may wait for a lock or for a
@@ -15,7 +18,7 @@ use super::primary::Primary;
 /// transactions that got their permits, would use the connections for reads.
 #[derive(Debug)]
 pub(super) struct OpenTransaction {
-    /// `None` while it is dropped.
+    /// `None` once it was committed, rolled back or dropped.
     inner: Option<DatabaseTransaction>,
     /// `None` on SQLite.
     primary: Option<Arc<Primary>>,
@@ -39,7 +42,7 @@ impl OpenTransaction {
 
     /// Returns the handle for functions of the library.
     pub fn inner(&self) -> &DatabaseTransaction {
-        self.inner.as_ref().expect("it is taken only when dropped")
+        self.inner.as_ref().expect(TAKEN_AT_THE_END)
     }
 
     /// Whether it returns a permit when the connection is free.
@@ -63,23 +66,22 @@ impl OpenTransaction {
 
     /// Commits with the library. A permit is returned even if the caller does not wait for the response.
     pub async fn commit(mut self) -> Result<(), DbErr> {
-        match self.inner.take() {
-            Some(inner) => run(self.primary.as_deref(), inner.commit()).await,
-            None => Ok(()),
-        }
+        let inner = self.take();
+        run(self.primary.as_deref(), inner.commit()).await
     }
 
     /// Rolls back, and waits until that is done.
     pub async fn rollback(mut self) -> Result<(), DbErr> {
-        match self.inner.take() {
-            Some(inner) => inner.rollback().await,
-            None => Ok(()),
-        }
+        self.take().rollback().await
     }
 
     /// Returns the connection and the permit, after the last response: nothing is left to wait for.
     pub fn close(mut self) {
-        self.inner.take();
+        drop(self.take());
+    }
+
+    fn take(&mut self) -> DatabaseTransaction {
+        self.inner.take().expect(TAKEN_AT_THE_END)
     }
 }
 

@@ -61,8 +61,8 @@ impl Transaction {
         }
     }
 
-    /// Begins a nested transaction.
-    pub(super) async fn begin_nested(&self) -> Result<Self, DbErr> {
+    /// Begins a nested transaction (savepoint), which can be rolled back separately.
+    pub async fn begin_nested(&self) -> Result<Self, DbErr> {
         Ok(Self {
             open: self.open.begin_nested().await?,
             commit_hook: None,
@@ -200,6 +200,7 @@ async fn commit(open: OpenTransaction, last: Option<String>) -> Result<(), DbErr
     let last = match last {
         Some(last) => last + "; ",
         None if open.has_permit() => String::new(),
+        // Nested, or on SQLite.
         None => return open.commit().await,
     };
     // The handle regards the transaction as open and rolls it back when it is dropped, together with the test of the

@@ -153,7 +153,7 @@ async fn reads_and_rollbacks_do_not_invalidate() {
         // A nested transaction passes its changes to the outer one.
         let part = async {
             let transaction = db.begin().await.unwrap();
-            let part = Database::begin_nested(&transaction).await.unwrap();
+            let part = transaction.begin_nested().await.unwrap();
             let sql = "update \"products\" set stock = 98";
             part.execute_unprepared(sql).await.unwrap();
             part.touch(Catalog::All);

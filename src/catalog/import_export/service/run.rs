@@ -16,7 +16,7 @@ use super::{Options, author};
 use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
-use crate::infra::database::{Database, Transaction, is_conflict};
+use crate::infra::database::{Transaction, is_conflict};
 use crate::platform::audit::AuditEntryId;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
         whole: Option<&Transaction>,
     ) -> Result<WriteResults> {
         let transaction = match whole {
-            Some(whole) => Database::begin_nested(whole).await?,
+            Some(whole) => whole.begin_nested().await?,
             None => self.state.db.begin().await?,
         };
         match self.apply(&transaction, rows, whole.is_some()).await {

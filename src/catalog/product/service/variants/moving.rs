@@ -18,7 +18,7 @@ use crate::catalog::product::repository::{self, ChangedProduct, variants};
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::viewer::UserId;
-use crate::infra::database::{Catalog, Database, StockChange, Transaction};
+use crate::infra::database::{Catalog, StockChange, Transaction};
 use crate::state::State;
 
 /// A variant with too few units.
@@ -142,7 +142,7 @@ async fn lock(
     let ids: Vec<_> = units.keys().copied().collect();
     let mut own = with_own_changes(&changed(seen, units, movement), movement);
     loop {
-        let part = Database::begin_nested(transaction).await?;
+        let part = transaction.begin_nested().await?;
         let products = lock_products(&part, &own).await?;
         let levels = variants::lock_levels_of(&part, &ids).await?;
         let pairs = changed(&levels, units, movement);
